@@ -1,0 +1,1 @@
+"""What do the numbers mean? Pure functions on values: no network, no database, no clock."""
