@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from diagnostics.book.rows import Lang
     from diagnostics.reading import Light
 
 State = Literal["red", "yellow", "green", "grey", "blue", "orange"]
 """The state a card's colour shows: red breach, orange acknowledged, green well, blue digest."""
+DOTS: Mapping[Light, str] = {"red": "🔴", "yellow": "🟡", "green": "🟢", "grey": "⚪"}
+"""The dot that a renderer puts before words with a light."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class Words:
     text: str
     bold: bool = False
     light: Light | None = None
+    """A coloured dot (`DOTS`) stands before the text; it never carries the meaning alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +167,7 @@ class Form:
     submit: str
 
 
-Block = (
-    Paragraph | Section | Facts | Table | Chart | Note | Divider | Fold | Buttons | Form
-)
+Block = Paragraph | Section | Facts | Table | Chart | Note | Divider | Fold | Buttons | Form
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The outer ring: settings, schedule, delivery, commands, threads."""
