@@ -26,12 +26,8 @@ TRIES = 8
 def deliver(ledger: Ledger, chats: Mapping[str, Chat], clock: Callable[[], datetime]) -> int:
     """Send what is due now; return how many messages went out or were changed."""
     sent = 0
-    for parcel in ledger.lease(clock()):
-        chat = chats.get(parcel.post.platform)
-        if chat is None:
-            ledger.again(parcel, clock() + timedelta(minutes=5), f"{parcel.post.platform} is not connected")
-            continue
-        sent += _send(ledger, chat, parcel, clock)
+    for parcel in ledger.lease(clock(), platforms=tuple(chats)):
+        sent += _send(ledger, chats[parcel.post.platform], parcel, clock)
     return sent
 
 
@@ -61,13 +57,14 @@ def _hand_over(chat: Chat, parcel: Parcel) -> str:
     post = parcel.post
     card = loads(post.card)
     if post.kind == "change":
-        chat.change(Ref(chat.platform, post.channel, parcel.root_message), card)
+        chat.change(Ref(chat.platform, post.channel, parcel.root_message, parcel.root_thread), card)
         return parcel.root_message
+    thread = parcel.root_thread or parcel.root_message
     if parcel.unsure_since is not None:
-        found = chat.find(post.channel, post.key, parcel.unsure_since, thread=parcel.root_message)
+        found = chat.find(post.channel, post.key, parcel.unsure_since, thread=thread)
         if found is not None:
             return found.message
-    return chat.post(post.channel, card, key=post.key, thread=parcel.root_message).message
+    return chat.post(post.channel, card, key=post.key, thread=thread).message
 
 
 def _later(ledger: Ledger, parcel: Parcel, now: datetime, error: str) -> None:

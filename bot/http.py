@@ -47,7 +47,9 @@ class Web:
         path = environ.get("PATH_INFO", "")
         if path == "/health":
             well = self._healthy()
-            return _text(start, "200 OK" if well else "503 Service Unavailable", "ok" if well else "deaf")
+            return _text(
+                start, "200 OK" if well else "503 Service Unavailable", "ok" if well else "deaf"
+            )
         door = self._doors.get(path)
         if door is None:
             return _text(start, "404 Not Found", "nothing here")
@@ -65,5 +67,7 @@ class Web:
 
 def _text(start: StartResponse, status: str, text: str) -> Iterable[bytes]:
     body = text.encode()
-    start(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))])
+    start(
+        status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+    )
     return [body]

@@ -74,7 +74,9 @@ def works(channel: ChannelRow, day: date, calendar: Sequence[CalendarRow]) -> bo
         return True
     if day in channel.off:
         return False
-    rows = [row for row in calendar if channel.holidays in row.countries] if channel.holidays else []
+    rows = (
+        [row for row in calendar if channel.holidays in row.countries] if channel.holidays else []
+    )
     if any(day in row.makeup for row in rows):
         return True
     if any(row.office_closed and row.covers(day, channel.holidays) for row in rows):

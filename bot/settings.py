@@ -58,8 +58,18 @@ def secret(value: SecretStr | None) -> str:
 
 def example() -> str:
     """Return the text of .env.example: every setting with its meaning and default."""
-    lines = ["# Secrets and addresses. Copy to .env and fill in what you use; .env is never shared."]
+    lines = [
+        "# Secrets and addresses. Copy to .env and fill in what you use; .env is never shared."
+    ]
     for name, field in Settings.model_fields.items():
-        default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
-        lines += ["", f"# {field.description}", f"{name.upper()}={'' if default is None else default}"]
+        default = (
+            field.default.get_secret_value()
+            if isinstance(field.default, SecretStr)
+            else field.default
+        )
+        lines += [
+            "",
+            f"# {field.description}",
+            f"{name.upper()}={'' if default is None else default}",
+        ]
     return "\n".join(lines) + "\n"

@@ -68,7 +68,8 @@ class Panel:
     def measure(self, key: str) -> NDArray[np.float64]:
         """Return one measure, float64 (units, days); all NaN where the panel has none."""
         if key in self.measures:
-            return self.values[self.measures.index(key)]
+            found: NDArray[np.float64] = self.values[self.measures.index(key)]
+            return found
         return np.full(self.state.shape, np.nan)
 
     def total(self, terms: Sequence[Term]) -> NDArray[np.float64]:

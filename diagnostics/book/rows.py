@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
+from unicodedata import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,6 +77,10 @@ class Metric:
     """Below this denominator (or count) a value is "too few to say"."""
     aliases: tuple[str, ...] = ()
     source: str = ""
+    misuse: Text | None = None
+    """How not to use it, where that is a trap."""
+    headline: int = 0
+    """Its place among a shop's headline figures, 1 first; 0 = it is none."""
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -97,6 +102,8 @@ class Step:
     """Whether the step is a factor of GMV (a side step such as engagement is not)."""
     controllable: bool
     why_no_range: Text | None = None
+    plus: tuple[str, ...] = ()
+    """Further measures that are added to the count (likes plus comments, shares, saves)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +148,8 @@ class RangeRow:
     valid_from: date
     reason: Text
     valid_to: date | None = None
+    low_from: str = ""
+    """A metric whose value on that unit and day is the low bound (ROAS: the break-even ROAS)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +158,8 @@ class Condition:
 
     metric: str
     state: Is
+    sudden: bool = False
+    """Whether it must be out of what such a day brings, not merely out of its range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +204,10 @@ class Scene:
     """Whether it is told at once, outside the morning digest."""
     blocks_judgement: bool = False
     """Whether the funnel of such a day may not be judged (S5: base trouble)."""
+    any_symptom: bool = False
+    """Whether one symptom is enough; otherwise all of them must hold."""
+    yields_to: tuple[str, ...] = ()
+    """Scenes that take precedence: where one of them applies, this one is not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +246,14 @@ class Role:
     name: Text
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of the funnel or of the business under which metrics are listed."""
+
+    key: str
+    name: Text
+
+
 @dataclass(frozen=True)
 class Book:
     """All rows together, checked against each other; look-ups by key."""
@@ -243,13 +266,14 @@ class Book:
     calendar: tuple[CalendarRow, ...]
     roles: Mapping[str, Role]
     folders: tuple[str, ...] = field(default=())
+    stages: Mapping[str, Stage] = field(default_factory=dict)
 
     def metric(self, word: str) -> Metric | None:
-        """Return the metric of that key, name or alias, forgiving case; None if there is none."""
-        wanted = word.strip().casefold()
+        """Return the metric of that key, name or alias, forgiving case and width; else None."""
+        wanted = _plain(word)
         for metric in self.metrics.values():
             names = (metric.key, metric.name.zh, metric.name.en, *metric.aliases)
-            if wanted in {name.casefold() for name in names}:
+            if wanted in {_plain(name) for name in names}:
                 return metric
         return None
 
@@ -261,6 +285,11 @@ class Book:
     def days(self, day: date, country: str) -> tuple[CalendarRow, ...]:
         """Return the calendar rows that touch a day in a country."""
         return tuple(row for row in self.calendar if row.touches(day, country))
+
+
+def _plain(word: str) -> str:
+    """Return a word as it is compared: no case, no outer spaces, full-width like half-width."""
+    return normalize("NFKC", word).strip().casefold()
 
 
 class BookError(ValueError):

@@ -43,7 +43,9 @@ def test_wall_clock_takes_the_first_moment_that_shows_the_time(
     assert found == datetime.fromisoformat(moment).replace(tzinfo=UTC)
 
 
-@pytest.mark.parametrize("zone", ["Africa/Cairo", "America/New_York", "Europe/London", "Asia/Tehran"])
+@pytest.mark.parametrize(
+    "zone", ["Africa/Cairo", "America/New_York", "Europe/London", "Asia/Tehran"]
+)
 @pytest.mark.parametrize("at", ["00:00", "01:30", "02:30", "09:00"])
 def test_each_local_day_of_two_years_fires_once(zone: str, at: str) -> None:
     tz = ZoneInfo(zone)
@@ -93,11 +95,20 @@ def test_due_occurrences_between_two_moments() -> None:
 
 @pytest.mark.parametrize(
     ("delay", "fate"),
-    [(-1, "early"), (0, "on_time"), (300, "on_time"), (301, "late"), (14400, "late"), (14401, "skipped")],
+    [
+        (-1, "early"),
+        (0, "on_time"),
+        (300, "on_time"),
+        (301, "late"),
+        (14400, "late"),
+        (14401, "skipped"),
+    ],
 )
 def test_what_becomes_of_a_missed_run(delay: int, fate: str) -> None:
     at = datetime(2026, 3, 12, 1, 0, tzinfo=UTC)
-    assert Occurrence("digest", "c", date(2026, 3, 12), at).fate(at + timedelta(seconds=delay)) == fate
+    assert (
+        Occurrence("digest", "c", date(2026, 3, 12), at).fate(at + timedelta(seconds=delay)) == fate
+    )
 
 
 def test_quiet_hours_over_midnight() -> None:

@@ -1,0 +1,227 @@
+"""The commands themselves: what each word answers, as a card."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from bot import reviewing, snoozing
+from bot.desk import HISTORY
+from bot.commands import Ask, Command, Registry, Window, window
+from bot.say import errors
+from bot.say.funnel import funnel
+from bot.say.help import help_, unknown_command
+from bot.say.kpi import kpi
+from bot.say.metric import metric
+from bot.say.trend import trend
+from bot.say.why import why
+from diagnostics.book.rows import Text
+from diagnostics.diagnose import explain, trend as trend_of, unit_funnel
+from diagnostics.ranges import applies
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.card import Card
+    from diagnostics.book.rows import Metric
+    from diagnostics.panel import Panel, Unit
+
+TREND_DAYS = 14
+
+
+def answer(ask: Ask, text: str) -> Card:
+    """Answer a text: the command that its first word calls, or what comes nearest."""
+    command, args = REGISTRY.find(text)
+    if command is None:
+        if not args:
+            return _help(ask)
+        nearest = difflib.get_close_matches(args[0].casefold(), REGISTRY.words, 3, 0.5)
+        return unknown_command(args[0], nearest, ask.voice)
+    return command.run(
+        Ask(ask.desk, ask.voice, ask.shops, args, ask.now, ask.channel, ask.user)
+    )
+
+
+def _unit(ask: Ask, word: str) -> Unit | Card:
+    """Return the unit that a word means here, or the card that says why there is none."""
+    found = ask.desk.store.find_unit(word, shops=ask.shops)
+    if len(found) == 1 and _means(word, found[0]):
+        return found[0]
+    if len(found) > 1 and all(_means(word, unit) for unit in found):
+        return errors.several_units(word, found, ask.voice)
+    return errors.unknown_unit(word, found, ask.voice)
+
+
+def _means(word: str, unit: Unit) -> bool:
+    names = (unit.key, unit.key.rsplit("/", 1)[-1], unit.name)
+    return any(name.casefold().startswith(word.casefold()) for name in names)
+
+
+def _panel(ask: Ask, unit: Unit, days: Window) -> Panel:
+    """Return a unit's panel with its shop and its kin, so that history and peers are seen."""
+    shop = unit.shop or unit.key
+    return ask.desk.panel(days.last, (shop,), days=days.days + HISTORY)
+
+
+def _of_unit(ask: Ask) -> tuple[Unit, Window] | Card:
+    """Read "<unit> [window]"; a live session or a video alone stands for its own last day."""
+    try:
+        rest, days = window(ask.args, ask.day)
+    except ValueError:
+        return errors.bad_window(ask.rest, ask.voice)
+    if not rest:
+        if len(ask.shops) == 1:
+            return ask.desk.store.units(keys=ask.shops)[0], days
+        return errors.unknown_unit("", ask.desk.store.units(keys=ask.shops), ask.voice)
+    unit = _unit(ask, " ".join(rest))
+    if not hasattr(unit, "kind"):
+        return unit
+    if len(rest) == len(ask.args) and unit.started is not None and unit.kind == "live":
+        days = Window(unit.started.date(), 1)
+    return unit, days
+
+
+def _funnel(ask: Ask) -> Card:
+    asked = _of_unit(ask)
+    if not isinstance(asked, tuple):
+        return asked
+    unit, days = asked
+    panel = _panel(ask, unit, days)
+    if unit.key not in {one.key for one in panel.units}:
+        return errors.no_data(unit.key, days.last, ask.voice.knowing({unit.key: unit}))
+    reading = unit_funnel(panel, ask.desk.book, unit.key, days.last, days.days)
+    return funnel(reading, ask.voice.knowing({one.key: one for one in panel.units}))
+
+
+def _why(ask: Ask) -> Card:
+    asked = _of_unit(ask)
+    if not isinstance(asked, tuple):
+        return asked
+    unit, days = asked
+    panel = _panel(ask, unit, days)
+    if unit.key not in {one.key for one in panel.units}:
+        return errors.no_data(unit.key, days.last, ask.voice.knowing({unit.key: unit}))
+    reading = unit_funnel(panel, ask.desk.book, unit.key, days.last, days.days)
+    found = explain(panel, ask.desk.book, unit.key, days.last)
+    return why(reading, found, ask.voice.knowing({one.key: one for one in panel.units}))
+
+
+def _kpi(ask: Ask) -> Card:
+    shops: Sequence[str] = ask.shops
+    if ask.args:
+        unit = _unit(ask, ask.rest)
+        if not hasattr(unit, "kind"):
+            return unit
+        shops = (unit.shop or unit.key,)
+    return kpi(ask.desk.look(shops, ask.now, ask.day), ask.voice)
+
+
+def _trend(ask: Ask) -> Card:
+    if not ask.args:
+        return _unknown_metric(ask, "")
+    row = ask.desk.book.metric(ask.args[0])
+    if row is None:
+        return _unknown_metric(ask, ask.args[0])
+    asked = _of_unit(
+        Ask(ask.desk, ask.voice, ask.shops, ask.args[1:], ask.now, ask.channel, ask.user)
+    )
+    if not isinstance(asked, tuple):
+        return asked
+    unit, days = asked
+    span = TREND_DAYS if days.days == 1 else days.days
+    panel = _panel(ask, unit, Window(days.last, span))
+    if unit.key not in {one.key for one in panel.units}:
+        return errors.no_data(unit.key, days.last, ask.voice.knowing({unit.key: unit}))
+    series = trend_of(panel, ask.desk.book, row.key, unit.key, days.last, span)
+    return trend(series, ask.voice.knowing({unit.key: unit}))
+
+
+def _metric(ask: Ask) -> Card:
+    row = ask.desk.book.metric(ask.rest) if ask.args else None
+    if row is None:
+        return _unknown_metric(ask, ask.rest)
+    shops = ask.desk.store.units(keys=ask.shops)
+    found = [(shop, applies(ask.desk.book, row.key, shop, ask.day)) for shop in shops]
+    return metric(row, ask.voice, [(shop, range_) for shop, range_ in found if range_ is not None])
+
+
+def _unknown_metric(ask: Ask, word: str) -> Card:
+    names: dict[str, Metric] = {}
+    for row in ask.desk.book.metrics.values():
+        for name in (row.key, row.name.zh, row.name.en, *row.aliases):
+            names[name.casefold()] = row
+    near = difflib.get_close_matches(word.casefold(), names, 6, 0.3)
+    nearest = list({names[name].key: names[name] for name in near}.values())
+    return errors.unknown_metric(word, nearest[:3], ask.voice)
+
+
+def _help(ask: Ask) -> Card:
+    rows = [(command.word, command.usage, command.meaning) for command in REGISTRY.commands]
+    return help_(rows, ask.voice)
+
+
+REGISTRY = Registry(
+    (
+        Command(
+            "funnel",
+            ("漏斗",),
+            Text("/漏斗 live-0312 [7d]", "/funnel live-0312 [7d]"),
+            Text(
+                "一场直播、一条视频、一个商品或一家店的漏斗:每一步的量、率、区间、往常和少赚的钱",
+                "The funnel of a session, video, product or shop: counts, rates, ranges, money lost",
+            ),
+            _funnel,
+        ),
+        Command(
+            "kpi",
+            ("指标表",),
+            Text("/kpi [店铺]", "/kpi [shop]"),
+            Text("各店的关键指标与目标区间", "Each shop's key figures against their ranges"),
+            _kpi,
+        ),
+        Command(
+            "trend",
+            ("趋势", "走势"),
+            Text("/趋势 GMV [对象] [30d]", "/trend gmv [unit] [30d]"),
+            Text("一个指标最近的走势和预期", "A metric's last days with what was expected"),
+            _trend,
+        ),
+        Command(
+            "metric",
+            ("指标", "口径"),
+            Text("/指标 退款率", "/metric ctr"),
+            Text("一个指标的口径、涨跌含义和目标区间", "A metric's definition, meaning and ranges"),
+            _metric,
+        ),
+        Command(
+            "why",
+            ("为什么", "原因"),
+            Text("/为什么 [对象]", "/why [unit]"),
+            Text("钱少在哪一步、可能的原因和处方", "Where the money went, likely causes, what to do"),
+            _why,
+        ),
+        Command(
+            "review",
+            ("复盘",),
+            Text("/复盘 [list|show 3|找 运费|close 3 结论]", "/review [list|show 3|search freight|close 3 …]"),
+            Text("团队的复盘:列表、单个、搜索、结束", "The team's reviews: list, show, search, close"),
+            reviewing.command,
+        ),
+        Command(
+            "snooze",
+            ("静默",),
+            Text("/静默 live-0312 3d", "/snooze live-0312 3d"),
+            Text("一个对象的告警静默几天", "Silence a unit's alerts for some days"),
+            snoozing.command,
+        ),
+        Command(
+            "help",
+            ("帮助",),
+            Text("/帮助", "/help"),
+            Text("所有能问的", "All that can be asked"),
+            _help,
+        ),
+    )
+)
+"""Every word that can be called."""
+

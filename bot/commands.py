@@ -1,0 +1,134 @@
+"""What can be asked: one registry of words for all platforms; /help is made from it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from diagnostics.book.rows import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from bot.card import Card
+    from bot.desk import Desk
+    from bot.say.voice import Voice
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question with everything that is needed to answer it.
+
+    `shops` are the only ones that may be told here; `channel` is the channel's key in the settings.
+    """
+
+    desk: Desk
+    voice: Voice
+    shops: tuple[str, ...]
+    args: tuple[str, ...]
+    now: datetime
+    channel: str = ""
+    user: str = ""
+
+    @property
+    def rest(self) -> str:
+        """Return the words after the command as one."""
+        return " ".join(self.args)
+
+    @property
+    def day(self) -> date:
+        """Return the last day with figures of these shops that is over."""
+        latest = self.desk.store.latest_day(self.shops)
+        closed = max(self.desk.closed_days(self.shops, self.now))
+        return min(latest, closed) if latest else closed
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A word that can be called, how it is used, and what it does."""
+
+    word: str
+    aliases: tuple[str, ...]
+    usage: Text
+    meaning: Text
+    run: Callable[[Ask], Card]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return the word with its other names."""
+        return (self.word, *self.aliases)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Some days that end with `last`."""
+
+    last: date
+    days: int
+
+
+_SPAN = re.compile(r"(?P<days>\d{1,3})(d|天|日)")
+_DATE = r"\d{4}-\d{2}-\d{2}"
+_DATES = re.compile(rf"(?P<first>{_DATE})(?:\.\.(?P<last>{_DATE}))?")
+LONGEST = 400
+"""Days; a longer window is a job for an export."""
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return what was typed as words: full-width forms and odd spaces are forgiven."""
+    plain = unicodedata.normalize("NFKC", text).replace("…", "..").strip()
+    return tuple(plain.lstrip("/").split())
+
+
+def window(args: Sequence[str], last: date) -> tuple[tuple[str, ...], Window]:
+    """Take a span (7d) or dates (D or D..D) out of the words; one day without any.
+
+    Raises ValueError for a date that is none, a window that ends before it begins or is too long.
+    """
+    rest, found = [], Window(last, 1)
+    for word in args:
+        if match := _SPAN.fullmatch(word.casefold()):
+            found = Window(last, int(match["days"]))
+        elif match := _DATES.fullmatch(word):
+            first = date.fromisoformat(match["first"])
+            end = date.fromisoformat(match["last"] or match["first"])
+            found = Window(end, (end - first).days + 1)
+        else:
+            rest.append(word)
+    if not 1 <= found.days <= LONGEST:
+        raise ValueError(found.days)
+    return tuple(rest), found
+
+
+def first_day(window_: Window) -> date:
+    """Return the first day of a window."""
+    return window_.last - timedelta(window_.days - 1)
+
+
+class Registry:
+    """All commands by their words; the first word of a text picks one."""
+
+    def __init__(self, commands: Sequence[Command]) -> None:
+        self.commands = tuple(commands)
+        self._by_word = {
+            word.casefold(): command for command in self.commands for word in command.words
+        }
+        if len(self._by_word) != sum(len(command.words) for command in self.commands):
+            raise ValueError("two commands share a word")
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return every word that calls a command."""
+        return tuple(self._by_word)
+
+    def find(self, text: str) -> tuple[Command | None, tuple[str, ...]]:
+        """Return the command that a text calls (None for no such word) and the words after it."""
+        typed = words(text)
+        if not typed:
+            return None, ()
+        command = self._by_word.get(typed[0].casefold())
+        return command, typed[1:] if command else typed

@@ -1,0 +1,1 @@
+"""The terminal as a chat: what a channel would show, and a prompt to answer in."""

@@ -1,0 +1,148 @@
+"""What every part of the bot works with: the store, the rows, the team; and how it looks at a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from diagnostics.diagnose import diagnose
+from diagnostics.merge import together
+
+from bot.card import Mention
+from bot.say.voice import Voice
+from diagnostics.panel import Unit
+from storage.sources.feeds import names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from storage.findings import FindingStore
+    from storage.ledger import Ledger
+    from storage.reviews import ReviewStore
+    from storage.store import Store
+
+    from bot.team import ChannelRow, Team
+    from diagnostics.book.rows import Book, Lang
+    from diagnostics.panel import Panel
+    from diagnostics.reading import Diagnosis
+    from storage.sources import Shop, Source
+
+HISTORY = 182
+"""Days of the past that a morning looks at: half a year, so that every weekday has its share."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The composed bot without its chats."""
+
+    store: Store
+    ledger: Ledger
+    reviews: ReviewStore
+    book: Book
+    team: Team
+    findings: FindingStore
+    sources: tuple[Source, ...] = ()
+
+    def measures(self) -> tuple[str, ...]:
+        """Return every measure that a metric of the book or a funnel reads."""
+        wanted = [measure for metric in self.book.metrics.values() for measure in metric.measures]
+        wanted += [measure for funnel in self.book.funnels.values() for measure in funnel.chain]
+        return tuple(dict.fromkeys(wanted))
+
+    def panel(
+        self, last: date, shops: Sequence[str] = (), units: Sequence[str] = (), days: int = HISTORY
+    ) -> Panel:
+        """Return the panel of some shops or units up to a day."""
+        return self.store.panel(
+            last - timedelta(days - 1),
+            last,
+            self.measures(),
+            shops=shops,
+            units=units,
+            roll_up={
+                key: measure.from_kinds
+                for key, measure in self.book.measures.items()
+                if measure.from_kinds
+            },
+        )
+
+    def closed_days(self, keys: Sequence[str], now: datetime) -> dict[date, list[str]]:
+        """Return the last day that is over in each shop's own zone, with the shops it holds for."""
+        days: dict[date, list[str]] = {}
+        for shop in self.team.shops(tuple(keys)):
+            day = now.astimezone(ZoneInfo(shop.zone)).date() - timedelta(1)
+            days.setdefault(day, []).append(shop.key)
+        return days
+
+    def look(
+        self,
+        keys: Sequence[str],
+        now: datetime,
+        day: date | None = None,
+        *,
+        at: datetime | None = None,
+    ) -> Diagnosis:
+        """Judge a day of some shops, as it is known now.
+
+        The day is the given one, or each shop's own last day that was closed `at` a moment (now).
+        """
+        days = {day: list(keys)} if day else self.closed_days(keys, at or now)
+        parts = [self._look(shops, of, now) for of, shops in sorted(days.items(), reverse=True)]
+        return together(parts, self.rates)
+
+    def _look(self, shops: Sequence[str], day: date, now: datetime) -> Diagnosis:
+        return diagnose(
+            self.panel(day, shops),
+            self.book,
+            day,
+            arrivals=self.store.arrivals(shops, day, as_of=now),
+            rates=self.rates,
+        )
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """Return what one unit of each currency is worth in the team's own."""
+        return {**self.team.team.rates, self.team.team.currency: 1.0}
+
+    def people(self, role: str, unit: Unit) -> tuple[Mention, ...]:
+        """Return who answers for a role in a unit's shop; a unit's own person comes first."""
+        rows = self.team.owners(role, unit.shop or unit.key)
+        if unit.person:
+            rows = tuple(row for row in rows if row.key == unit.person) or rows
+        return tuple(Mention(row.key, row.name) for row in rows[:2])
+
+    def voice(self, lang: Lang | None = None) -> Voice:
+        """Return how it is said: language, names, people, currencies."""
+        return Voice(
+            lang=lang or self.team.team.lang,
+            book=self.book,
+            people=self.people,
+            rates=self.rates,
+            currency=self.team.team.currency,
+            past=self.findings.past(),
+            feeds=names(),
+        )
+
+    def channel_voice(self, channel: ChannelRow) -> Voice:
+        """Return the voice of a channel."""
+        return self.voice(channel.lang)
+
+
+def shop_units(shops: Sequence[Shop]) -> tuple[Unit, ...]:
+    """Return the team's shops as units of the store."""
+    return tuple(
+        Unit(
+            key=shop.key,
+            kind="shop",
+            name=shop.name,
+            shop=shop.key,
+            country=shop.country,
+            category=shop.category,
+            stage=shop.stage,
+            level="store",
+            currency=shop.currency,
+        )
+        for shop in shops
+    )

@@ -1,0 +1,152 @@
+"""What a button does: take an alert on, start its review, silence it, say whether it was right."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.asking import answer
+from bot.cardjson import dumps
+from bot.commands import Ask
+from bot.reviewing import opening
+from bot.say import errors, notices
+from bot.say.alert import Stand, alert
+from bot.snoozing import snooze
+from bot.telling import recall
+from storage.ledger import Post
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.card import Card
+    from bot.chat import Incoming
+    from bot.desk import Desk
+    from bot.say.voice import Voice
+    from bot.team import ChannelRow
+    from storage.ledger import Told
+
+RECENT = timedelta(days=14)
+"""How old a finding may be whose review is started."""
+_SNOOZE = re.compile(r"(?P<key>.+) (?P<days>\d{1,2})d")
+
+
+def press(
+    desk: Desk, channel: ChannelRow, incoming: Incoming, who: str, now: datetime
+) -> Card | None:
+    """Carry out a click; None when the changed card itself is the answer."""
+    voice = desk.channel_voice(channel)
+    match incoming.action:
+        case "why" | "funnel" | "kpi":
+            ask = Ask(desk, voice, channel.shops, (), now, channel.key, who)
+            return answer(ask, f"/{incoming.action} {incoming.value}")
+        case "review":
+            return _review(desk, channel, incoming, now)
+        case "ack":
+            return _ack(desk, channel, incoming, who, now)
+        case "snooze":
+            return _snooze(desk, channel, incoming, who, now)
+        case "false_alarm" | "good_catch":
+            return _opinion(desk, channel, incoming, who, now)
+        case _:
+            return errors.expired(voice)
+
+
+def _told(desk: Desk, channel: ChannelRow, key: str) -> Told | None:
+    return desk.ledger.told(key, channel.key)
+
+
+def _ack(
+    desk: Desk, channel: ChannelRow, incoming: Incoming, who: str, now: datetime
+) -> Card | None:
+    voice = desk.channel_voice(channel)
+    told = _told(desk, channel, incoming.value)
+    if told is None or told.state in {"recovered", "closed"}:
+        return errors.expired(voice)
+    if told.acked_by and told.state == "acked":
+        return None if told.acked_by == who else notices.acked_already(told.acked_by, voice)
+    changed = replace(told, state="acked", acked_by=who)
+    desk.ledger.tell(changed)
+    _accept(desk, changed, who, now)
+    at = now.astimezone(ZoneInfo(channel.zone))
+    _show(desk, channel, changed, Stand("acked", who, f"{at:%H:%M}"), now)
+    return None
+
+
+def _accept(desk: Desk, told: Told, who: str, now: datetime) -> None:
+    """Note that the first prescription is being tried: later it is judged by its figure."""
+    rows = [
+        row for row in desk.findings.list(told.first_day, told.last_day) if row.key == told.key
+    ]
+    if rows and rows[-1].prescriptions:
+        last = rows[-1]
+        desk.findings.accept(last.prescriptions[0], last.key, last.day, by=who, at=now)
+
+
+def _snooze(
+    desk: Desk, channel: ChannelRow, incoming: Incoming, who: str, now: datetime
+) -> Card | None:
+    voice = desk.channel_voice(channel)
+    match = _SNOOZE.fullmatch(incoming.value)
+    told = _told(desk, channel, match["key"]) if match else None
+    if match is None or told is None or told.state in {"recovered", "closed"}:
+        return errors.expired(voice)
+    changed = snooze(desk, told, int(match["days"]), who, now)
+    if changed.snoozed_until is not None:
+        until = changed.snoozed_until.astimezone(ZoneInfo(channel.zone)).date()
+        _show(desk, channel, changed, Stand("snoozed", who, until=until), now)
+    return None
+
+
+def _opinion(
+    desk: Desk, channel: ChannelRow, incoming: Incoming, who: str, now: datetime
+) -> Card | None:
+    voice = desk.channel_voice(channel)
+    told = _told(desk, channel, incoming.value)
+    if told is None:
+        return errors.expired(voice)
+    good = incoming.action == "good_catch"
+    note = notices.judged(who, voice, good=good)
+    if not good:
+        changed = replace(told, state="closed")
+        desk.ledger.tell(changed)
+        _show(desk, channel, changed, Stand("false_alarm", who), now)
+    key = f"{told.post_key}:{incoming.action}:{incoming.user}"
+    desk.ledger.enqueue([_post(channel, key, note, told.post_key)], now)
+    return None
+
+
+def _review(
+    desk: Desk, channel: ChannelRow, incoming: Incoming, now: datetime
+) -> Card | None:
+    """Open the review of a finding: under its alert, else under the card that was clicked."""
+    voice = desk.channel_voice(channel)
+    told = _told(desk, channel, incoming.value)
+    here = desk.ledger.by_message(incoming.platform, incoming.channel, incoming.message)
+    root = told.post_key if told is not None else here.key if here is not None else ""
+    found = recall(desk, incoming.value, now.date() - RECENT, now.date(), now)
+    if not root or found is None:
+        return errors.expired(voice)
+    finding, _diagnosis = found
+    desk.ledger.enqueue([opening(desk, channel, finding, root, now)], now)
+    return None
+
+
+def _show(desk: Desk, channel: ChannelRow, told: Told, stand: Stand, now: datetime) -> None:
+    """Change the alert's card to how it stands now."""
+    recalled = recall(desk, told.key, told.first_day, told.last_day, now)
+    if recalled is None:
+        return
+    finding, diagnosis = recalled
+    card = alert(finding, diagnosis, desk.channel_voice(channel), stand)
+    key = f"{told.post_key}:{stand.state}:{now.isoformat()}"
+    desk.ledger.enqueue([_post(channel, key, card, told.post_key, change=True)], now)
+
+
+def _post(
+    channel: ChannelRow, key: str, card: Card, root: str, *, change: bool = False
+) -> Post:
+    kind = "change" if change else "post"
+    return Post(key, channel.platform, channel.id, dumps(card), kind, root)

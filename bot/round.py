@@ -1,0 +1,73 @@
+"""One turn of the clock: asks what is due in each channel, and brings it on its way."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot import morning, watch, weekly
+from bot.schedule import CATCH_UP, LOOK_BACK, occurrences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.desk import Desk
+    from bot.schedule import Occurrence
+    from bot.team import ChannelRow
+
+log = logging.getLogger("loudou.round")
+
+AGAIN = timedelta(minutes=5)
+"""When a run that failed, or that another process had taken, is looked at once more."""
+
+
+@dataclass
+class Round:
+    """Remembers only what it need not ask the database again; the record is the database's."""
+
+    desk: Desk
+    posted: Callable[[], None]
+    _over: dict[str, datetime] = field(default_factory=dict)
+    _known: set[str] = field(default_factory=set)
+
+    def __call__(self, now: datetime) -> None:
+        """Do what is due now; a job that fails does not keep the others from their turn."""
+        for channel in self.desk.team.channel:
+            for occurrence in self._due(channel, now):
+                self._try(f"{occurrence.job}:{occurrence.key}", partial(self._run, channel, occurrence, now), now)
+        slot = watch.slot(now, self.desk.team.watch.every_minutes)
+        self._try(f"watch:{slot}", lambda: watch.run(self.desk, slot, now), now)
+        self.posted()
+
+    def _due(self, channel: ChannelRow, now: datetime) -> list[Occurrence]:
+        since = now - (LOOK_BACK if self._ran_before(channel) else CATCH_UP)
+        return list(occurrences(channel, self.desk.book.calendar, since, now))
+
+    def _ran_before(self, channel: ChannelRow) -> bool:
+        """Say whether the channel had a run earlier: only then can one have been missed."""
+        if channel.key not in self._known:
+            prefix = f"{channel.key}:"
+            if any(run.occurrence.startswith(prefix) for run in self.desk.ledger.runs("digest")):
+                self._known.add(channel.key)
+        return channel.key in self._known
+
+    def _run(self, channel: ChannelRow, occurrence: Occurrence, now: datetime) -> bool:
+        match occurrence.job:
+            case "digest":
+                return morning.run(self.desk, channel, occurrence, now)
+            case "weekly":
+                return weekly.run(self.desk, channel, occurrence, now)
+
+    def _try(self, key: str, work: Callable[[], bool], now: datetime) -> None:
+        if now < self._over.get(key, now):
+            return
+        self._over = {one: when for one, when in self._over.items() if when > now}
+        try:
+            done = work()
+        except Exception:
+            log.exception("%s failed; it is tried again in %s", key, AGAIN)
+            done = False
+        self._over[key] = now + (LOOK_BACK + CATCH_UP if done else AGAIN)

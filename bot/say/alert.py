@@ -1,0 +1,260 @@
+"""What cannot wait for the morning: what broke, how far, for how much money, and what to do now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal, assert_never
+
+from bot.card import (
+    DOTS,
+    Block,
+    Button,
+    Buttons,
+    Card,
+    Fold,
+    Line,
+    Note,
+    Paragraph,
+    State,
+    Words,
+)
+from bot.say import alarm, days, figures, findings, readings
+from bot.say.voice import slug
+from diagnostics.book.rows import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from bot.say.voice import Voice
+    from diagnostics.reading import Diagnosis, Finding
+
+DONE_FIRST = 3
+"""How many prescriptions an alert names, first to be done first."""
+
+_REASONS = Text("买家给的原因：{reasons}", "Reasons given: {reasons}")
+_CAUSE = Text("可能：{cause}", "Likely: {cause}")
+_MORE = Text("详情：{command}", "Details: {command}")
+_ROUGH = Text("{more} · {rough}", "{more} · {rough}")
+
+_ACK = Text("认领", "Acknowledge")
+_REVIEW = Text("发起复盘", "Start review")
+_SNOOZE = Text("静默 {n} 天", "Snooze {n} d")
+_FALSE = Text("误报", "False alarm")
+_GOOD = Text("报得好", "Good catch")
+_SURE_FALSE = Text(
+    "确定是误报？之后同样的情况会更谨慎地报。",
+    "Really a false alarm? The same case will be told more carefully.",
+)
+
+_ACKED = Text("{who} 已认领（{when}）", "Acknowledged by {who} ({when})")
+_ACKED_BARE = Text("{who} 已认领", "Acknowledged by {who}")
+_SNOOZED = Text("{who} 已静默到 {until}", "Snoozed by {who} until {until}")
+_SNOOZED_BARE = Text("静默到 {until}", "Snoozed until {until}")
+_RECOVERED = Text("已恢复（持续 {length}）", "Recovered after {length}")
+_CLOSED = Text("{who} 标为误报", "Marked as a false alarm by {who}")
+
+_SHOWN = 3
+"""How many alerts of a group are told with what to do first; the rest folds."""
+_FOLDED = 20
+
+_GROUP = Text("{n} 条告警 · {shops} · {day}：{lead}", "{n} alerts · {shops} · {day}: {lead}")
+_GROUP_SUM = Text("{what}；共约 {money}", "{what}; about {money} in all")
+_KINDS = Text("「{scene}」{n} 条", "{n} × “{scene}”")
+_GROUP_FOLD = Text("其余 {n} 条", "{n} more")
+
+Standing = Literal["open", "acked", "snoozed", "recovered", "false_alarm"]
+_COLORS: dict[Standing, State] = {
+    "open": "red",
+    "acked": "orange",
+    "snoozed": "grey",
+    "recovered": "green",
+    "false_alarm": "grey",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How an alert stands now, who made it so, and since or until when (local words)."""
+
+    state: Standing = "open"
+    who: str = ""
+    when: str = ""
+    until: date | None = None
+    days: int = 0
+    """For a recovery: how many days it lasted."""
+
+
+def alert(finding: Finding, diagnosis: Diagnosis, voice: Voice, stand: Stand | None = None) -> Card:
+    """Return the alert of a finding as it stands now; the same card is changed when that changes."""
+    voice = voice.knowing(diagnosis.units)
+    stand = stand or Stand()
+    head = voice.dotted((_status(stand, voice), alarm.headline(finding, voice)))
+    light = finding.reading.light if stand.state == "open" else None
+    open_still = stand.state in {"open", "acked"}
+    blocks = [
+        Paragraph(_why(finding, voice)),
+        Paragraph(_actions(finding, voice) if open_still else ()),
+        Note(_small_print(finding, voice)),
+        *_buttons(finding, stand, voice),
+    ]
+    state = "yellow" if light == "yellow" else _COLORS[stand.state]
+    return Card(
+        state=state,
+        title=(Words(head, bold=True, light=light),),
+        summary=f"{DOTS[light]} {head}" if light else head,
+        blocks=tuple(one for one in blocks if not isinstance(one, Paragraph) or one.lines),
+        lang=voice.lang,
+    )
+
+
+def _status(stand: Stand, voice: Voice) -> str:
+    """Return how the alert stands; empty while it is open."""
+    until = days.full(stand.until, voice.lang) if stand.until else ""
+    match stand.state:
+        case "open":
+            return ""
+        case "acked":
+            text = _ACKED if stand.when else _ACKED_BARE
+            return voice(text, who=stand.who, when=stand.when)
+        case "snoozed":
+            text = _SNOOZED if stand.who else _SNOOZED_BARE
+            return voice(text, who=stand.who, until=until)
+        case "recovered":
+            length = days.lasting(timedelta(days=max(1, stand.days)), voice.lang)
+            return voice(_RECOVERED, length=length)
+        case "false_alarm":
+            return voice(_CLOSED, who=stand.who)
+        case _:
+            assert_never(stand.state)
+
+
+def _why(finding: Finding, voice: Voice) -> tuple[Line, ...]:
+    """Return the reasons that buyers gave, and at most two causes with their evidence."""
+    lines: list[Line] = []
+    if finding.reasons:
+        ranked = sorted(finding.reasons.items(), key=lambda item: -item[1])
+        said = [
+            f"{_reason(key, voice)} {figures.rate(round(share, 2))}"
+            for key, share in ranked
+            if figures.known(share) and share > 0
+        ]
+        if said:
+            lines.append(voice.line(_REASONS, reasons=voice.joined(said)))
+    for one in finding.hypotheses[:2]:
+        cause = findings.cause(one, voice)
+        if cause:
+            lines.append(voice.line(_CAUSE, cause=cause))
+    return tuple(lines)
+
+
+def _reason(key: str, voice: Voice) -> str:
+    """Return a refund reason without the word refund before it."""
+    return voice.measure(key).replace("：", ":").rsplit(":", 1)[-1].strip()
+
+
+def _actions(finding: Finding, voice: Voice) -> tuple[Line, ...]:
+    called = findings.Called()
+    rows = findings.rows(finding, voice)[:DONE_FIRST]
+    return tuple(
+        findings.prescription(row, finding, voice, called, number=number)
+        for number, row in enumerate(rows, start=1)
+    )
+
+
+def _small_print(finding: Finding, voice: Voice) -> tuple[Line, ...]:
+    more = voice(_MORE, command=f"/why {slug(finding.unit)}")
+    if readings.rough(finding.reading):
+        more = voice(_ROUGH, more=more, rough=voice(readings.ROUGH_NOTE))
+    return ((Words(more),),)
+
+
+def _buttons(finding: Finding, stand: Stand, voice: Voice) -> tuple[Block, ...]:
+    """Return the buttons that still make sense; `value` is the finding's key, and a time."""
+    key = finding.key
+    review = Button("review", voice(_REVIEW), key)
+    snooze = [Button("snooze", voice(_SNOOZE, n=str(n)), f"{key} {n}d") for n in (1, 3)]
+    wrong = Button("false_alarm", voice(_FALSE), key, confirm=voice(_SURE_FALSE))
+    good = Button("good_catch", voice(_GOOD), key)
+    match stand.state:
+        case "open":
+            ack = Button("ack", voice(_ACK), key, style="primary")
+            return (Buttons((ack, review, *snooze, wrong, good)),)
+        case "acked":
+            return (Buttons((review, *snooze, wrong, good)),)
+        case "snoozed" | "recovered":
+            return (Buttons((review, good)),)
+        case "false_alarm":
+            return ()
+        case _:
+            assert_never(stand.state)
+
+
+def grouped(found: Sequence[Finding], diagnosis: Diagnosis, voice: Voice) -> Card:
+    """Return many alerts of one run as one message: counts, the sum, and each in a fold."""
+    voice = voice.knowing(diagnosis.units)
+    first = found[0]
+    kinds: dict[str, int] = {}
+    for one in found:
+        name = alarm.scene(one, voice)
+        kinds[name] = kinds.get(name, 0) + 1
+    lead = voice.joined(voice(_KINDS, scene=name, n=str(n)) for name, n in kinds.items())
+    total = _total(found, voice)
+    head = voice(
+        _GROUP,
+        n=str(len(found)),
+        shops=_shops(found, voice),
+        day=days.full(first.reading.day, voice.lang),
+        lead=voice(_GROUP_SUM, what=lead, money=total) if total else lead,
+    )
+    called, told = findings.Called(), set[str]()
+    shown = [
+        (
+            Words(findings.short(one, voice, place=True), light=one.reading.light),
+            *_first(one, voice, called, told),
+        )
+        for one in found[:_SHOWN]
+    ]
+    rest = tuple(
+        (Words(findings.short(one, voice, place=True), light=one.reading.light),)
+        for one in found[_SHOWN : _SHOWN + _FOLDED]
+    )
+    blocks: list[Block] = [Paragraph(tuple(shown))]
+    if rest:
+        blocks.append(Fold(voice(_GROUP_FOLD, n=str(len(found) - _SHOWN)), (Paragraph(rest),)))
+    light = first.reading.light
+    return Card(
+        state="yellow" if light == "yellow" else "red",
+        title=(Words(head, bold=True, light=light),),
+        summary=f"{DOTS[light]} {head}",
+        blocks=tuple(blocks),
+        lang=voice.lang,
+    )
+
+
+def _total(found: Sequence[Finding], voice: Voice) -> str:
+    """Return what all of them cost together in the reporting currency; empty without all rates."""
+    amounts = [
+        voice.reported(one.lost if one.lost_profit is None else one.lost_profit, one.unit)
+        for one in found
+    ]
+    known = [amount for amount in amounts if amount is not None and figures.known(amount)]
+    if len(known) < len(amounts) or sum(known) <= 0:
+        return ""
+    return figures.money(sum(known), voice.currency, voice.lang)
+
+
+def _shops(found: Sequence[Finding], voice: Voice) -> str:
+    """Return the shops that are concerned, at most three by name."""
+    keys = list(dict.fromkeys(voice.unit(one.unit).shop or one.unit for one in found))
+    return voice.joined(voice.name(key) for key in keys[:3]) + (" …" if len(keys) > 3 else "")
+
+
+def _first(finding: Finding, voice: Voice, called: findings.Called, told: set[str]) -> Line:
+    """Return the first thing to do about a finding, unless the message has said it already."""
+    for row in findings.rows(finding, voice)[:1]:
+        if row.key not in told:
+            told.add(row.key)
+            return (Words(" · "), *findings.task(row, finding, voice, called))
+    return ()

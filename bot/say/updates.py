@@ -1,0 +1,75 @@
+"""What is added to an alert's thread when it goes on: worse, still there, better, over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.card import DOTS, Card, Paragraph, State, Words
+from bot.say import days, findings, readings
+from diagnostics.book.rows import Text
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from bot.say.voice import Voice
+    from diagnostics.alerts import Reason
+    from diagnostics.reading import Finding, Light
+
+_HEADS: dict[Reason, Text] = {
+    "worse": Text("更严重了", "Getting worse"),
+    "still": Text("还没好", "Still going on"),
+    "better": Text("在好转", "Getting better"),
+    "reopened": Text("又出现了", "Back again"),
+    "recovered": Text("已恢复", "Recovered"),
+}
+_GOES_ON = Text("仍在继续", "It goes on")
+_LOOKS: dict[Reason, tuple[Light, State]] = {
+    "better": ("yellow", "yellow"),
+    "recovered": ("green", "green"),
+}
+_LINE = Text("{what}：{figure}", "{what}: {figure}")
+_DAYS = Text("从{since}到现在 {n} 天", "{n} since {since}")
+_OVER = Text("回到正常，前后 {length}", "back to normal after {length}")
+
+
+def update(
+    reason: Reason, key: str, first: date, day: date, finding: Finding | None, voice: Voice
+) -> Card:
+    """Return the card for an alert's thread. `first`: the day on which it began.
+
+    `finding` is how it stands on `day`; None where the day has none of it any more.
+    """
+    unit = key.split("|", maxsplit=1)[0]
+    head = voice(_HEADS.get(reason, _GOES_ON))
+    what = voice.dotted((head, voice.place(unit), days.full(day, voice.lang)))
+    said = voice(_LINE, what=what, figure=_figure(finding, first, day, voice))
+    detail = _detail(finding, first, day, voice)
+    light, state = _LOOKS.get(reason, ("red", "red"))
+    return Card(
+        state=state,
+        title=(Words(said, bold=True, light=light),),
+        summary=f"{DOTS[light]} {said}",
+        blocks=(Paragraph(((Words(detail),),)),) if detail else (),
+        lang=voice.lang,
+    )
+
+
+def _figure(finding: Finding | None, first: date, day: date, voice: Voice) -> str:
+    if finding is None:
+        length = timedelta(days=max(1, (day - first).days))
+        return voice(_OVER, length=days.lasting(length, voice.lang))
+    reading = finding.reading
+    figure = f"{voice.metric(reading.metric)} {readings.marked(reading, voice)}"
+    return voice.dotted((figure, findings.lost(finding, voice)))
+
+
+def _detail(finding: Finding | None, first: date, day: date, voice: Voice) -> str:
+    """Return range and habit again, and since when; empty for what is over."""
+    if finding is None:
+        return ""
+    age = (day - first).days + 1
+    number = str(age) if voice.lang == "zh" else days.many(age, "day", "days")
+    since = days.short(first, voice.lang)
+    lasted = voice(_DAYS, since=since, n=number) if age > 1 else ""
+    return voice.dotted((readings.context(finding.reading, voice), lasted))

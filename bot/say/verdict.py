@@ -1,0 +1,174 @@
+"""The first line of a morning: scope, day, GMV against such a day, money, and where it leaks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.card import DOTS
+from bot.say import days, figures, readings, steps
+from diagnostics.book.rows import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.say.voice import Voice
+    from diagnostics.reading import Diagnosis, Finding, FunnelReading, Light, ShopDay
+
+_HEAD = Text("{scope} · {day}：{verdict}", "{scope} · {day}: {verdict}")
+_LESS = Text(
+    "GMV {gmv}，比{usual}少 {money}（{change}）", "GMV {gmv}, {money} below {usual} ({change})"
+)
+_MORE = Text(
+    "GMV {gmv}，比{usual}多 {money}（{change}）", "GMV {gmv}, {money} above {usual} ({change})"
+)
+_EVEN = Text("GMV {gmv}，和{usual}差不多", "GMV {gmv}, much like {usual}")
+_ALONE = Text("GMV {gmv}", "GMV {gmv}")
+_NO_GMV = Text("GMV {why}", "GMV: {why}")
+_LEAKS = Text("主要漏在{where}", "leaking most at {where}")
+_CARRIED = Text("主要靠{where}", "carried by {where}")
+_BUT = Text("但", "but")
+_AT = Text("{joined}", "{what} at {unit}")
+_WELL = Text("没有要处理的问题", "nothing to act on")
+_SHOPS = Text("{number} 家店", "{number} shops")
+_COUNTS: dict[Light, Text] = {
+    "red": Text("{n} 红", "{n} red"),
+    "yellow": Text("{n} 黄", "{n} yellow"),
+    "green": Text("{n} 绿", "{n} green"),
+    "grey": Text("{n} 家不评判", "{n} not judged"),
+}
+_WORST_FIRST: tuple[Light, ...] = ("red", "yellow", "green", "grey")
+_MANY = Text("{counts}；{shop} {verdict}", "{counts}; {shop} {verdict}")
+_LATE_DATA = Text(
+    "数据没到齐（来源到了 {arrived}/{due}），先不评判",
+    "data incomplete ({arrived} of {due} sources), not judged yet",
+)
+_NO_TRUST = Text("数据有疑问，先不评判", "the data are in doubt, not judged yet")
+
+
+def worst(lights: Sequence[Light]) -> Light:
+    """Return the worst light; grey for none."""
+    return next((light for light in _WORST_FIRST if light in lights), "grey")
+
+
+def light(shop: ShopDay) -> Light:
+    """Return the shop's light; grey where its data may not be judged."""
+    return shop.light if shop.trust.judged else "grey"
+
+
+def ranked(diagnosis: Diagnosis, voice: Voice) -> tuple[ShopDay, ...]:
+    """Return the shops, the one that lost most money (reporting currency) first, unjudged last."""
+    money = {
+        shop.unit.key: voice.reported(shop.funnel.lost or 0.0, shop.unit.key)
+        for shop in diagnosis.shops
+    }
+    comparable = all(amount is not None for amount in money.values())
+
+    def order(shop: ShopDay) -> tuple[int, float]:
+        amount = money[shop.unit.key] if comparable else -(shop.funnel.value.change or 0.0)
+        return (0 if shop.trust.judged else 1, -(amount or 0.0))
+
+    return tuple(sorted(diagnosis.shops, key=order))
+
+
+def gmv(funnel: FunnelReading, voice: Voice) -> str:
+    """Return GMV against such a day: "GMV £8,412, £2,130 below a usual Thursday (−20%)"."""
+    reading = funnel.value
+    said = readings.value(reading, voice)
+    if reading.value is None:
+        return voice(_NO_GMV, why=said)
+    if reading.expected is None:
+        return voice(_ALONE, gmv=said)
+    usual = readings.usual(reading, voice, funnel.days)
+    gap = reading.value - reading.expected.mid
+    change = gap / reading.expected.mid if reading.expected.mid else 0.0
+    if abs(change) < 0.005:
+        return voice(_EVEN, gmv=said, usual=usual)
+    return voice(
+        _LESS if gap < 0 else _MORE,
+        gmv=said,
+        usual=usual,
+        money=voice.money(abs(gap), funnel.unit),
+        change=figures.percent(change),
+    )
+
+
+def day(shop: ShopDay, findings: Sequence[Finding], voice: Voice) -> str:
+    """Return one shop's verdict: GMV, and where it leaks, what else is wrong, or what carried it."""
+    funnel = shop.funnel
+    said = gmv(funnel, voice)
+    fell = (funnel.lost or 0.0) > 0
+    if shop.light in {"red", "yellow"} and fell and funnel.leak:
+        return voice.clauses((said, voice(_LEAKS, where=steps.passage(funnel, funnel.leak, voice))))
+    own = next((one for one in findings if voice.unit(one.unit).shop == shop.unit.key), None)
+    if shop.light in {"red", "yellow"} and own is not None:
+        return voice.clauses((said, _wrong(own, shop, voice)))
+    carrier = "" if fell else steps.carrier(funnel)
+    if carrier:
+        return voice.clauses((said, voice(_CARRIED, where=steps.passage(funnel, carrier, voice))))
+    return voice.clauses((said, voice(_WELL))) if shop.light == "green" else said
+
+
+def _wrong(finding: Finding, shop: ShopDay, voice: Voice) -> str:
+    """Return what else is wrong, in half a sentence; "but" where GMV did not fall."""
+    reading = finding.reading
+    unit = voice.name(finding.unit) if finding.unit != shop.unit.key else ""
+    figure = (voice.metric(reading.metric), readings.marked(reading, voice))
+    said = voice.beside(*figure)
+    if unit:
+        said = voice(_AT, joined=voice.beside(unit, *figure), what=said, unit=unit)
+    if (shop.funnel.value.change or 0.0) >= 0:
+        said = voice.beside(voice(_BUT), said)
+    return voice.clauses((said, readings.target(reading, voice)))
+
+
+def counts(lights: Sequence[Light], voice: Voice) -> str:
+    """Return how many shops stand how: 1 red, 2 green."""
+    said = [voice(_COUNTS[one], n=str(lights.count(one))) for one in _WORST_FIRST if one in lights]
+    return (" " if voice.lang == "zh" else ", ").join(said)
+
+
+def scope(diagnosis: Diagnosis, voice: Voice) -> str:
+    """Return of whom a digest speaks: a shop's name, or how many shops."""
+    if len(diagnosis.shops) == 1:
+        return voice.name(diagnosis.shops[0].unit.key)
+    return voice(_SHOPS, number=str(len(diagnosis.shops)))
+
+
+def headline(diagnosis: Diagnosis, voice: Voice) -> tuple[Light, str]:
+    """Return the digest's light and first line, without its dot."""
+    judged = [shop for shop in ranked(diagnosis, voice) if shop.trust.judged]
+    if not judged:
+        return "grey", _head(diagnosis, unjudged(diagnosis, voice), voice)
+    findings = diagnosis.findings
+    if len(diagnosis.shops) == 1:
+        return judged[0].light, _head(diagnosis, day(judged[0], findings, voice), voice)
+    lights = [light(shop) for shop in diagnosis.shops]
+    verdict = voice(
+        _MANY,
+        counts=counts(lights, voice),
+        shop=voice.name(judged[0].unit.key),
+        verdict=day(judged[0], findings, voice),
+    )
+    return worst(lights), _head(diagnosis, verdict, voice)
+
+
+def unjudged(diagnosis: Diagnosis, voice: Voice) -> str:
+    """Return why there is no verdict today."""
+    trust = diagnosis.trust
+    if trust.feeds_in < trust.feeds_due:
+        return voice(_LATE_DATA, arrived=str(trust.feeds_in), due=str(trust.feeds_due))
+    return voice(_NO_TRUST)
+
+
+def _head(diagnosis: Diagnosis, verdict: str, voice: Voice) -> str:
+    return voice(
+        _HEAD,
+        scope=scope(diagnosis, voice),
+        day=days.full(diagnosis.day, voice.lang),
+        verdict=verdict,
+    )
+
+
+def dotted(light: Light, text: str) -> str:
+    """Return a notification text: the dot, then the words."""
+    return f"{DOTS[light]} {text}"

@@ -1,0 +1,145 @@
+"""The week in one message: each shop's seven days, what cost most, what was reviewed and learnt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.card import Button, Buttons, Card, Note, Paragraph, Section, Words
+from bot.say import days, figures, steps, verdict
+from diagnostics.book.rows import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from bot.card import Block, Line
+    from bot.say.voice import Voice
+    from diagnostics.reading import FunnelReading
+
+_SHOWN = 5
+_HEAD = Text("{scope} · {week} 周复盘：{verdict}", "{scope} · week {week}: {verdict}")
+_SHOPS = Text("{n} 家店", "{n} shops")
+_LEAK = Text("主要漏在{where}（{money}）", "leaking most at {where} ({money})")
+_COSTLY = Text("这周最贵的问题", "What cost most this week")
+_COST = Text(
+    "{unit} {what} · {days} 天 · GMV 少约 {money}",
+    "{unit}: {what} · {days} · about {money} of GMV lost",
+)
+_FREE = Text("{unit} {what} · {days} 天", "{unit}: {what} · {days}")
+_NONE = Text("这周没有报过问题", "Nothing was found wrong this week")
+_REVIEWS = Text(
+    "复盘：新开 {opened}，结束 {closed}，还在进行 {open}",
+    "Reviews: {opened} opened, {closed} closed, {open} open",
+)
+_LEARNT = Text("处方有效 {worked}/{tried}", "prescriptions that worked: {worked} of {tried}")
+_TASK = Text(
+    "会上定：保留什么、改一个什么、回退什么（回复 /review 看全部）",
+    "Decide: what to keep, which one thing to change, what to roll back (/review shows all)",
+)
+_ALL = Text("复盘列表", "All reviews")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A finding over the week: where, what, on how many days, for how much GMV."""
+
+    unit: str
+    scene: str
+    metric: str
+    days: int
+    lost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What a week came to; `funnels` are the shops' seven days, the costliest first."""
+
+    first: date
+    last: date
+    funnels: tuple[FunnelReading, ...]
+    troubles: tuple[Trouble, ...]
+    opened: int
+    closed: int
+    open: int
+
+
+def weekly(week: Week, voice: Voice) -> Card:
+    """Return the card of a week."""
+    stretch = days.stretch(week.first, week.last, voice.lang)
+    scope = (
+        voice.name(week.funnels[0].unit)
+        if len(week.funnels) == 1
+        else voice(_SHOPS, n=str(len(week.funnels)))
+    )
+    said = [_shop(funnel, voice, named=len(week.funnels) > 1) for funnel in week.funnels]
+    light = verdict.worst([funnel.value.light for funnel in week.funnels])
+    head = voice(_HEAD, scope=scope, week=stretch, verdict=said[0] if said else voice(_NONE))
+    blocks: list[Block] = [
+        Paragraph(
+            tuple(
+                (Words(text, light=funnel.value.light),)
+                for text, funnel in zip(said[1:], week.funnels[1:], strict=True)
+            )
+        ),
+        Section((Words(voice(_COSTLY), bold=True),), _troubles(week.troubles, voice)),
+        Note(
+            (
+                voice.line(
+                    _REVIEWS, opened=str(week.opened), closed=str(week.closed), open=str(week.open)
+                ),
+                *_learnt(voice),
+                voice.line(_TASK),
+            )
+        ),
+        Buttons((Button("review_list", voice(_ALL), "list"),)),
+    ]
+    return Card(
+        state="blue",
+        title=(Words(head, bold=True, light=light),),
+        summary=verdict.dotted(light, head),
+        blocks=tuple(one for one in blocks if not (isinstance(one, Paragraph) and not one.lines)),
+        lang=voice.lang,
+    )
+
+
+def _shop(funnel: FunnelReading, voice: Voice, *, named: bool) -> str:
+    said = verdict.gmv(funnel, voice)
+    leak = next((step for step in funnel.steps if step.step == funnel.leak), None)
+    if leak is not None and leak.lost:
+        where = steps.passage(funnel, funnel.leak, voice)
+        said = voice.clauses(
+            (said, voice(_LEAK, where=where, money=voice.money(leak.lost, funnel.unit)))
+        )
+    return f"{voice.name(funnel.unit)} {said}" if named else said
+
+
+def _troubles(troubles: Sequence[Trouble], voice: Voice) -> tuple[Line, ...]:
+    if not troubles:
+        return ((Words(voice(_NONE)),),)
+    lines = []
+    for one in troubles[:_SHOWN]:
+        scene = voice.book.scenes.get(one.scene)
+        what = scene.name(voice.lang) if scene else voice.metric(one.metric)
+        number = str(one.days) if voice.lang == "zh" else days.many(one.days, "day", "days")
+        text = _COST if figures.known(one.lost) and one.lost > 0 else _FREE
+        lines.append(
+            (
+                Words(
+                    voice(
+                        text,
+                        unit=voice.place(one.unit),
+                        what=what,
+                        days=number,
+                        money=voice.money(one.lost, one.unit),
+                    )
+                ),
+            )
+        )
+    return tuple(lines)
+
+
+def _learnt(voice: Voice) -> tuple[Line, ...]:
+    tried = sum(tries for _worked, tries in voice.past.values())
+    worked = sum(good for good, _tries in voice.past.values())
+    return (voice.line(_LEARNT, worked=str(worked), tried=str(tried)),) if tried else ()

@@ -1,0 +1,1 @@
+"""Slack: cards out, what people do in, over Socket Mode or signed HTTP."""

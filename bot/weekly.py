@@ -1,0 +1,78 @@
+"""The weekly review: seven days against what was expected, what was told, what was learnt."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.cardjson import dumps
+from bot.desk import HISTORY
+from bot.say.weekly import Trouble, Week, weekly
+from diagnostics.diagnose import unit_funnel
+from storage.ledger import Post
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from bot.desk import Desk
+    from bot.schedule import Occurrence
+    from bot.team import ChannelRow
+    from storage.findings import FindingRow
+
+DAYS = 7
+
+
+def compose(desk: Desk, channel: ChannelRow, last: date, now: datetime) -> Week:
+    """Return the seven days that end with `last` in a channel's shops."""
+    first = last - timedelta(DAYS - 1)
+    panel = desk.panel(last, channel.shops, days=HISTORY + DAYS)
+    there = {unit.key for unit in panel.units}
+    funnels = [
+        unit_funnel(panel, desk.book, shop, last, DAYS) for shop in channel.shops if shop in there
+    ]
+    worth = {shop.key: desk.rates.get(shop.currency, 0.0) for shop in desk.team.shops()}
+    rows = desk.findings.list(first, last, shops=channel.shops)
+    reviews = desk.reviews.list(200, channel=channel.id)
+    since = now - timedelta(DAYS)
+    return Week(
+        first,
+        last,
+        tuple(sorted(funnels, key=lambda one: -(one.lost or 0.0) * worth.get(one.unit, 0.0))),
+        _troubles(rows, worth),
+        opened=sum(review.opened_at >= since for review in reviews),
+        closed=sum(bool(review.closed_at and review.closed_at >= since) for review in reviews),
+        open=sum(review.closed_at is None for review in reviews),
+    )
+
+
+def _troubles(rows: tuple[FindingRow, ...], worth: dict[str, float]) -> tuple[Trouble, ...]:
+    """Return the findings of some days, one for each fingerprint, the costliest first."""
+    found: dict[str, list[FindingRow]] = {}
+    for row in rows:
+        found.setdefault(row.key, []).append(row)
+    told = [
+        (
+            sum(row.lost for row in days) * worth.get(days[0].shop, 0.0),
+            Trouble(
+                days[0].unit, days[0].scene, days[0].metric, len(days), sum(r.lost for r in days)
+            ),
+        )
+        for days in found.values()
+    ]
+    return tuple(trouble for _, trouble in sorted(told, key=lambda one: -one[0]))
+
+
+def run(desk: Desk, channel: ChannelRow, occurrence: Occurrence, now: datetime) -> bool:
+    """Claim a due weekly review and bring it on its way; False when another has or had it."""
+    claimed = desk.ledger.claim("weekly", occurrence.key, now)
+    if claimed is None:
+        return False
+    fate = occurrence.fate(now)
+    if fate == "skipped":
+        return desk.ledger.finish(claimed, now, outcome=fate)
+    last = min(desk.closed_days(channel.shops, occurrence.at))
+    week = compose(desk, channel, last, now)
+    units = {unit.key: unit for unit in desk.store.units(shops=channel.shops)}
+    card = dumps(weekly(week, desk.channel_voice(channel).knowing(units)))
+    post = Post(f"weekly:{occurrence.key}", channel.platform, channel.id, card, "post")
+    return desk.ledger.finish(claimed, now, snapshot=card, posts=[post], outcome=fate)

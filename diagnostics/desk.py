@@ -1,0 +1,90 @@
+"""One morning's desk: every metric of the units at hand judged once, and told as readings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from diagnostics import judge
+from diagnostics.expect import on_day, outlook, together
+from diagnostics.panel import State
+from diagnostics.ranges import Scopes
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from diagnostics.book.rows import Book, Metric
+    from diagnostics.judge import Judged
+    from diagnostics.panel import Panel
+    from diagnostics.reading import Reading, Why
+
+LEAST_PEERS = 3
+
+
+@dataclass(eq=False)
+class Desk:
+    """The panel `rows` at hand on `day` (or the `days` days that end with it), judged on demand."""
+
+    panel: Panel
+    book: Book
+    day: date
+    rows: NDArray[np.int64]
+    scopes: Scopes
+    crowd: NDArray[np.int64]
+    """Peer group of every panel unit: same kind, country, category and currency."""
+    days: int = 1
+    _judged: dict[Metric, Judged] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, panel: Panel, book: Book, day: date, rows: NDArray[np.int64], days: int = 1
+    ) -> Desk:
+        """Set a desk up: number the units' scopes and peer groups once."""
+        named = frozenset(row.scope.unit for row in book.ranges if row.scope.unit)
+        seen: dict[tuple[str, ...], int] = {}
+        groups = ((unit.kind, unit.country, unit.category, unit.currency) for unit in panel.units)
+        crowd = np.array([seen.setdefault(group, len(seen)) for group in groups], dtype=np.int64)
+        return cls(panel, book, day, rows, Scopes.of(panel.units, named), crowd, days)
+
+    def some(self, rows: NDArray[np.int64]) -> Desk:
+        """Return a desk with fewer rows."""
+        return replace(self, rows=rows, _judged={})
+
+    def judged(self, metric: Metric) -> Judged:
+        """Return a metric of all rows at hand, judged."""
+        if metric not in self._judged:
+            first = max(self.panel.days[0].item(), self.day - timedelta(self.days - 1))
+            span = [first + timedelta(step) for step in range((self.day - first).days + 1)]
+            found = [outlook(self.panel, self.book, metric, day, self.rows) for day in span]
+            whole = found[0] if len(found) == 1 else together(found)
+            self._judged[metric] = judge.verdict(self.panel, self.book, whole, self.scopes)
+        return self._judged[metric]
+
+    def reading(self, metric: Metric, row: int, *, trusted: bool = True) -> Reading:
+        """Return one figure of one unit (panel row) with all it may not be told without."""
+        judged = self.judged(metric)
+        index, unit = judged.outlook.place(row), self.panel.units[row]
+        plain = judge.reading(judged, index, unit)
+        middle, count = self._peers(metric, row) if self.days == 1 else (None, 0)
+        plain = replace(plain, peers=middle, peer_count=count)
+        if not trusted and not plain.why:
+            doubted: Why = "not_trusted"
+            plain = replace(
+                plain, why=doubted, position="unknown", unusual=False, sureness="unknown"
+            )
+        return replace(plain, light=judge.light(plain, metric))
+
+    def _peers(self, metric: Metric, row: int) -> tuple[float | None, int]:
+        """Return the middle value of a unit's peers that day and their number."""
+        at = self.panel.at(self.day)
+        alike = (self.crowd == self.crowd[row]) & (self.panel.state[:, at] == State.FINAL)
+        alike[row] = False
+        values = on_day(self.panel, metric, np.flatnonzero(alike), at)
+        known = values[np.isfinite(values)]
+        middle = cast("float", np.median(known)) if len(known) >= LEAST_PEERS else None
+        return (None if middle is None else float(middle)), len(known)

@@ -1,0 +1,213 @@
+"""The one door: panel, book and day in, the day's meaning out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from diagnostics import findings, scenes
+from diagnostics.desk import Desk
+from diagnostics.expect import sum_of
+from diagnostics.funnel import funnel, funnel_of
+from diagnostics.panel import State
+from diagnostics.reading import Diagnosis, Doubt, ShopDay, Trend, Trust
+from diagnostics.trust import trust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from diagnostics.book.rows import Book, Metric
+    from diagnostics.panel import Panel
+    from diagnostics.reading import Finding, FunnelReading, Light, Reading
+    from diagnostics.trust import Arrival
+
+TREND_DAYS = 14
+
+
+def diagnose(
+    panel: Panel,
+    book: Book,
+    day: date,
+    *,
+    arrivals: Sequence[Arrival] = (),
+    rates: Mapping[str, float] | None = None,
+) -> Diagnosis:
+    """Return what a day means for the panel's shops and their units.
+
+    `arrivals` tells which feeds were due; `rates` what a currency is worth in the reporting
+    currency. A shop whose data may not be judged gets no findings but the reason. Raises KeyError
+    when the panel has no such day.
+    """
+    at = panel.at(day)
+    shops = [row for row, unit in enumerate(panel.units) if unit.kind == "shop"]
+    there = [row for row in range(len(panel.units)) if panel.state[row, at] != State.MISSING]
+    desk = Desk.of(panel, book, day, np.array(sorted({*shops, *there}), dtype=int))
+    days: list[ShopDay] = []
+    told: list[Finding] = []
+    for row in shops:
+        mine = desk.some(_rows_of(desk, row))
+        trusted, found = _judged(mine, row, arrivals)
+        told.extend(found)
+        days.append(_shop_day(mine, row, trusted, found))
+    every = {unit.key: unit for unit in panel.units}
+    order = findings.ranked(told, every, rates)
+    named = {panel.units[row].key for row in shops} | {one.unit for one in order}
+    named |= {every[key].parent for key in named if key in every}
+    return Diagnosis(
+        day=day,
+        shops=tuple(days),
+        findings=order,
+        units={key: unit for key, unit in every.items() if key in named},
+        trust=_whole([shop.trust for shop in days]),
+    )
+
+
+def _rows_of(desk: Desk, row: int) -> NDArray[np.int64]:
+    shop = desk.panel.units[row].key
+    mine = [one for one in desk.rows if one == row or desk.panel.units[one].shop == shop]
+    return np.array(mine, dtype=int)
+
+
+def _judged(desk: Desk, row: int, arrivals: Sequence[Arrival]) -> tuple[Trust, tuple[Finding, ...]]:
+    """Return a shop's trust and its findings; where the base is in trouble, only that."""
+    shop = desk.panel.units[row]
+    value = funnel_of(desk.book, shop.kind).value
+    plain = trust(desk.panel, row, desk.day, arrivals, value)
+    if not plain.judged:
+        return plain, ()
+    found = findings.find(desk, shop)
+    base = [
+        one for one in found if one.scene in scenes.blocking(desk.book) and one.unit == shop.key
+    ]
+    if not base:
+        return plain, found
+    doubts = tuple(
+        Doubt(
+            "base_trouble",
+            shop.key,
+            desk.day,
+            measure=one.reading.metric,
+            blocks=True,
+            value=one.reading.value,
+            other=one.reading.expected.mid if one.reading.expected else None,
+        )
+        for one in base
+    )
+    return replace(plain, doubts=(*plain.doubts, *doubts)), tuple(base)
+
+
+def _shop_day(desk: Desk, row: int, trusted: Trust, found: Sequence[Finding]) -> ShopDay:
+    shop, book = desk.panel.units[row], desk.book
+    value = sum_of(book, funnel_of(book, shop.kind).value)
+    path = funnel(desk, row, trusted=trusted.judged)
+    headline = dict(_headline(desk, row, trusted=trusted.judged))
+    return ShopDay(
+        unit=shop,
+        headline=headline,
+        funnel=path,
+        trend=_trend(desk, value, row, TREND_DAYS),
+        trust=trusted,
+        calendar=book.days(desk.day, shop.country),
+        light=_light(path, headline, found, trusted),
+    )
+
+
+def _headline(desk: Desk, row: int, *, trusted: bool) -> Iterable[tuple[str, Reading]]:
+    """Yield the headline figures in their order; of several with one place, the first known."""
+    places: dict[int, list[Metric]] = {}
+    for metric in desk.book.metrics.values():
+        if metric.headline:
+            places.setdefault(metric.headline, []).append(metric)
+    for _, metrics in sorted(places.items()):
+        told = [desk.reading(metric, row, trusted=trusted) for metric in metrics]
+        best = next((one for one in told if one.value is not None), told[0])
+        yield best.metric, best
+
+
+def _light(
+    path: FunnelReading, headline: Mapping[str, Reading], found: Sequence[Finding], trusted: Trust
+) -> Light:
+    if not trusted.judged or path.value.value is None:
+        return "grey"
+    if path.value.light == "red" or any(one.alert for one in found):
+        return "red"
+    doubtful = any(one.light in {"red", "yellow"} for one in headline.values())
+    return "yellow" if doubtful or found else "green"
+
+
+def _whole(every: Sequence[Trust]) -> Trust:
+    moments = [one.as_of for one in every if one.as_of is not None]
+    return Trust(
+        feeds_in=sum(one.feeds_in for one in every),
+        feeds_due=sum(one.feeds_due for one in every),
+        as_of=max(moments, default=None),
+        doubts=tuple(doubt for one in every for doubt in one.doubts),
+    )
+
+
+def _desk(panel: Panel, book: Book, unit: str, day: date, days: int = 1) -> tuple[Desk, int]:
+    row = panel.index(unit)
+    return Desk.of(panel, book, day, np.array([row]), days), row
+
+
+def _metric(book: Book, key: str) -> Metric:
+    found = book.metrics.get(key) or book.metric(key)
+    return found if found is not None else sum_of(book, key)
+
+
+def unit_funnel(panel: Panel, book: Book, unit: str, day: date, days: int = 1) -> FunnelReading:
+    """Return the funnel of one unit on a day, or summed over `days` days that end with it.
+
+    Raises KeyError when the panel lacks the unit or the day.
+    """
+    desk, row = _desk(panel, book, unit, day, days)
+    return funnel(desk, row)
+
+
+def read(panel: Panel, book: Book, metric: str, unit: str, day: date) -> Reading:
+    """Return one figure of one unit; `metric` is a key, name or alias of the dictionary.
+
+    Raises KeyError when the panel lacks the unit or the day, or the book the metric.
+    """
+    desk, row = _desk(panel, book, unit, day)
+    return desk.reading(_metric(book, metric), row)
+
+
+def trend(
+    panel: Panel, book: Book, metric: str, unit: str, day: date, days: int = TREND_DAYS
+) -> Trend:
+    """Return the last `days` days of one figure with what was expected of each (up to 28 back)."""
+    desk, row = _desk(panel, book, unit, day)
+    return _trend(desk, _metric(book, metric), row, days)
+
+
+def _trend(desk: Desk, metric: Metric, row: int, days: int) -> Trend:
+    found = desk.judged(metric).outlook
+    index = found.place(row)
+    values = [*found.past_value[index], found.value[index]][-days:]
+    wishes = [*found.past_mid[index], found.mid[index]][-days:]
+    first = len(values) - 1
+    return Trend(
+        metric=metric.key,
+        unit=desk.panel.units[row].key,
+        days=tuple(desk.day - timedelta(first - step) for step in range(len(values))),
+        values=tuple(float(one) if np.isfinite(one) else None for one in values),
+        expected=tuple(float(one) if np.isfinite(one) else None for one in wishes),
+    )
+
+
+def explain(panel: Panel, book: Book, unit: str, day: date) -> tuple[Finding, ...]:
+    """Return the findings of one unit, the costliest first; empty when it is as it should be.
+
+    Raises KeyError when the panel lacks the unit or the day.
+    """
+    desk, row = _desk(panel, book, unit, day)
+    own = panel.units[row]
+    found = findings.find(desk, own)
+    return findings.ranked(found, {own.key: own}, None)

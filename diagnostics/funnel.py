@@ -1,0 +1,107 @@
+"""Where a unit's funnel leaks, and what each leak costs in money."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from diagnostics.book.rows import Term
+from diagnostics.decompose import factors
+from diagnostics.expect import sum_of
+from diagnostics.reading import FunnelReading, StepReading
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from diagnostics.book.rows import Book, Funnel, Metric
+    from diagnostics.desk import Desk
+    from diagnostics.reading import Reading
+
+BASKET = "aov"
+
+
+def funnel_of(book: Book, kind: str) -> Funnel:
+    """Return the funnel of a kind of unit; kinds without one of their own are read as a shop."""
+    return book.funnels.get(kind) or book.funnels["shop"]
+
+
+def basket(book: Book, rows: Funnel) -> Metric | None:
+    """Return the metric of the chain's last link: value per count of the last step."""
+    value, last = rows.chain[-1], rows.chain[-2]
+    for metric in book.metrics.values():
+        if metric.of == (Term(value),) and metric.over == (Term(last),) and metric.scale == 1.0:
+            return metric
+    return None
+
+
+def funnel(desk: Desk, row: int, *, trusted: bool = True) -> FunnelReading:
+    """Return the funnel of a unit (panel row) with the money lost per step.
+
+    The gap between expected and actual value is split over the chain's factors by LMDI (Ang 2005),
+    so the steps' and the basket's losses sum exactly to it; a step without data is left out and its
+    neighbours join. The leak is the step with the biggest certain loss.
+    """
+    book, unit = desk.book, desk.panel.units[row]
+    rows = funnel_of(book, unit.kind)
+    steps = []
+    for step in rows.steps:
+        count = desk.reading(sum_of(book, step.count, step.plus), row, trusted=trusted)
+        rate = book.metrics.get(step.rate)
+        told = None if rate is None else desk.reading(rate, row, trusted=trusted)
+        steps.append(StepReading(step.key, count, told, None))
+    value = desk.reading(sum_of(book, rows.value), row, trusted=trusted)
+    purse = basket(book, rows)
+    aov = None if purse is None else desk.reading(purse, row, trusted=trusted)
+    losses = _losses(rows, steps, value)
+    lost = [losses.get(step.count) for step in rows.steps]
+    costed = [
+        replace(told, lost=amount if step.in_chain else None)
+        for step, told, amount in zip(rows.steps, steps, lost, strict=True)
+    ]
+    leak = _leak(costed, losses.get(rows.value), value, aov)
+    return FunnelReading(
+        unit=unit.key,
+        day=desk.day,
+        days=desk.days,
+        steps=tuple(replace(told, is_leak=told.step == leak) for told in costed),
+        value=value,
+        aov=aov,
+        lost=None if value.expected is None or not losses else _gap(value),
+        aov_lost=losses.get(rows.value),
+        leak=leak,
+    )
+
+
+def _gap(value: Reading) -> float | None:
+    if value.expected is None or value.value is None or value.why:
+        return None
+    return value.expected.mid - value.value
+
+
+def _losses(rows: Funnel, steps: list[StepReading], value: Reading) -> Mapping[str, float]:
+    """Return the money lost by the measure that stands at the end of each link."""
+    if _gap(value) is None or value.expected is None or value.value is None:
+        return {}
+    base, current = {rows.value: value.expected.mid}, {rows.value: value.value}
+    for step, told in zip(rows.steps, steps, strict=True):
+        count = told.count
+        if step.in_chain and count.expected is not None and count.value is not None:
+            base[step.count], current[step.count] = count.expected.mid, count.value
+    parts = factors(base, current, rows.chain)
+    return {name.partition("/")[0]: 0.0 - amount for name, amount in parts.items()}
+
+
+def _leak(
+    steps: list[StepReading], basket_lost: float | None, value: Reading, aov: Reading | None
+) -> str:
+    """Return the step with the biggest certain loss; without one, the biggest of a bad day."""
+    losses = [(told.lost or 0.0, told.step, told.rate or told.count) for told in steps]
+    losses.append((basket_lost or 0.0, BASKET, aov or value))
+    bad = [(lost, step) for lost, step, told in losses if lost > 0 and _is_bad(told)]
+    if not bad and value.unusual and value.better is False:
+        bad = [(lost, step) for lost, step, _ in losses if lost > 0]
+    return max(bad)[1] if bad else ""
+
+
+def _is_bad(told: Reading) -> bool:
+    return told.light in {"red", "yellow"}

@@ -1,0 +1,37 @@
+"""Several shops' days as one morning: shops in different time zones close on different days."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from diagnostics import findings
+from diagnostics.reading import Diagnosis, Trust
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def together(parts: Sequence[Diagnosis], rates: Mapping[str, float] | None = None) -> Diagnosis:
+    """Return the diagnoses of different shops as one, findings ranked over all of them.
+
+    The day is the one that most shops are judged on, the later of two as frequent. Raises
+    ValueError for no part at all.
+    """
+    if not parts:
+        raise ValueError("there is no shop to judge")
+    if len(parts) == 1:
+        return parts[0]
+    units = {key: unit for part in parts for key, unit in part.units.items()}
+    moments = [part.trust.as_of for part in parts if part.trust.as_of is not None]
+    return Diagnosis(
+        day=max(parts, key=lambda part: (len(part.shops), part.day)).day,
+        shops=tuple(shop for part in parts for shop in part.shops),
+        findings=findings.ranked([one for part in parts for one in part.findings], units, rates),
+        units=units,
+        trust=Trust(
+            feeds_in=sum(part.trust.feeds_in for part in parts),
+            feeds_due=sum(part.trust.feeds_due for part in parts),
+            as_of=max(moments, default=None),
+            doubts=tuple(doubt for part in parts for doubt in part.trust.doubts),
+        ),
+    )

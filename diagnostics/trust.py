@@ -1,0 +1,122 @@
+"""May these data be judged at all? What has not arrived, is missing, zero or vanished."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from diagnostics.panel import State
+from diagnostics.reading import Doubt, Trust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
+
+    from numpy.typing import NDArray
+
+    from diagnostics.panel import Panel
+
+LOOKED_BACK = 14
+USUAL = 5
+"""A measure that was above zero on this many of the last 14 days is not zero by itself."""
+VANISHED = 0.5
+"""Fewer than this share of the usual number of a shop's units with data is a doubt."""
+LEAST_UNITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Whether a feed that is due for a shop's day has arrived, and when (UTC)."""
+
+    feed: str
+    shop: str
+    day: date
+    at: datetime | None
+    due: bool
+
+
+def trust(panel: Panel, row: int, day: date, arrivals: Sequence[Arrival], value: str) -> Trust:
+    """Say what is doubtful about a shop's day (`row` is the shop's panel row).
+
+    `value` is the measure without which nothing is judged (GMV). Blocking: the day is missing,
+    provisional or all zeros after a history that is not (a day that is not out yet comes back as
+    zeros, not as an error). Not blocking: a due feed that is late, units that vanished.
+    """
+    shop = panel.units[row].key
+    mine = [one for one in arrivals if one.shop == shop and one.day == day and one.due]
+    late = [Doubt("late", shop, day, feed=one.feed) for one in mine if one.at is None]
+    moments = [one.at for one in arrivals if one.shop == shop and one.at is not None]
+    return Trust(
+        feeds_in=sum(one.at is not None for one in mine),
+        feeds_due=len(mine),
+        as_of=max(moments, default=None),
+        doubts=(*_day(panel, row, day, value), *late, *_vanished(panel, row, day)),
+    )
+
+
+def _day(panel: Panel, row: int, day: date, value: str) -> Iterable[Doubt]:
+    shop, at = panel.units[row].key, panel.at(day)
+    here = panel.values[:, row, at]
+    if panel.state[row, at] == State.MISSING or not np.isfinite(here).any():
+        yield Doubt("missing", shop, day, blocks=True)
+        return
+    if panel.state[row, at] == State.PROVISIONAL:
+        yield Doubt("provisional", shop, day, blocks=True)
+    usual = usually(panel, row, at)
+    dead = usual & (here == 0.0)
+    if dead.any() and (dead == (usual & np.isfinite(here))).all():
+        yield Doubt(
+            "jump",
+            shop,
+            day,
+            measure=value,
+            blocks=True,
+            value=0.0,
+            other=_middle(panel, row, at, value),
+        )
+        return
+    for index in np.flatnonzero(dead):
+        measure = panel.measures[index]
+        yield Doubt(
+            "jump",
+            shop,
+            day,
+            measure=measure,
+            blocks=measure == value,
+            value=0.0,
+            other=_middle(panel, row, at, measure),
+        )
+    for index in np.flatnonzero(usual & ~np.isfinite(here)):
+        measure = panel.measures[index]
+        yield Doubt("missing", shop, day, measure=measure, blocks=measure == value)
+
+
+def usually(panel: Panel, row: int, at: int) -> NDArray[np.bool_]:
+    """Say which measures (measures,) a unit had above zero on at least 5 of the last 14 days.
+
+    A zero among those days shows that it can be zero: then a zero today is no doubt.
+    """
+    past = panel.values[:, row, max(0, at - LOOKED_BACK) : at]
+    usual: NDArray[np.bool_] = ((past > 0.0).sum(axis=1) >= USUAL) & ~(past == 0.0).any(axis=1)
+    return usual
+
+
+def _middle(panel: Panel, row: int, at: int, measure: str) -> float | None:
+    past = panel.measure(measure)[row, max(0, at - LOOKED_BACK) : at]
+    known = past[np.isfinite(past)]
+    return float(np.median(known)) if len(known) else None
+
+
+def _vanished(panel: Panel, row: int, day: date) -> Iterable[Doubt]:
+    """Tell of a kind of units of which far fewer than usual have data, compared by weekday."""
+    shop, at = panel.units[row].key, panel.at(day)
+    kinds = {unit.kind for unit in panel.units if unit.shop == shop and unit.key != shop}
+    for kind in sorted(kinds):
+        rows = [i for i, unit in enumerate(panel.units) if unit.shop == shop and unit.kind == kind]
+        counts = (panel.state[rows] != State.MISSING).sum(axis=0)
+        past = counts[max(0, at - 4 * 7) : at][::-1][6::7]
+        usual = float(np.median(past)) if len(past) else 0.0
+        if usual >= LEAST_UNITS and counts[at] < VANISHED * usual:
+            yield Doubt("vanished", shop, day, measure=kind, value=float(counts[at]), other=usual)

@@ -1,0 +1,159 @@
+"""Reads facts back in bulk, every feed merged: the first that knows a figure is believed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+from sqlalchemy import ColumnElement, Double, cast, func, literal_column, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from diagnostics.panel import State
+from storage.engine import arrow
+from storage.tables import FREQUENT, fact
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from numpy.typing import NDArray
+    from sqlalchemy import Engine, Select
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be read: days, measures, as of when, and a query of the units' numbers."""
+
+    first: date
+    last: date
+    measures: tuple[str, ...]
+    as_of: datetime | None = None
+    units: Select[Any] | None = None
+    """None means all units."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Merged facts of some unit-days; `values` is (measures, cells), NaN = missing."""
+
+    unit: NDArray[np.int64]
+    """The unit's number in the database."""
+    day: NDArray[np.int64]
+    """Days since the first one wanted."""
+    state: NDArray[np.int8]
+    values: NDArray[np.float64]
+
+
+def valid(as_of: datetime | None) -> ColumnElement[bool]:
+    """Return the condition for what was known at a moment; None means now."""
+    if as_of is None:
+        return fact.c.superseded_at.is_(None)
+    later = or_(fact.c.superseded_at.is_(None), fact.c.superseded_at > as_of)
+    return (fact.c.known_at <= as_of) & later
+
+
+def value_of(measure: str, dialect: str) -> ColumnElement[Any]:
+    """Return a measure as a number that is never NULL.
+
+    So a column has one type in every chunk, with or without figures in it: missing travels as
+    infinity from SQLite, which has no NaN (facts are finite), and as NaN from PostgreSQL.
+    """
+    known: ColumnElement[Any] = fact.c[measure] if measure in FREQUENT else _other(measure, dialect)
+    missing = "'NaN'::float8" if dialect == "postgresql" else "9e999"
+    return func.coalesce(known, literal_column(missing)).label(measure)
+
+
+def _other(measure: str, dialect: str) -> ColumnElement[Any]:
+    """Return a measure that has no column of its own."""
+    if dialect == "postgresql":
+        return cast(fact.c.more.op("->>")(measure), Double)
+    return cast(func.json_extract(fact.c.more, f'$."{measure}"'), Double)
+
+
+def text_of(query: Select[Any], dialect: str) -> str:
+    """Return a query as text with its values written out, as the Arrow drivers take it."""
+    spoken: Any = (
+        postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+        if dialect == "postgresql"
+        else sqlite.dialect(paramstyle="named")
+    )
+    return str(query.compile(dialect=spoken, compile_kwargs={"literal_binds": True}))
+
+
+def floats(column: Any) -> NDArray[np.float64]:
+    """Return a column of measures with NaN for missing."""
+    values = np.array(column.to_numpy(), np.float64)
+    values[np.isinf(values)] = np.nan
+    return values
+
+
+def dates(column: Any) -> NDArray[np.int64]:
+    """Return a column of days as days since 1970, whether it came as text or as date."""
+    return np.array(column.cast(pa.date32()).cast(pa.int32()).to_numpy(), np.int64)
+
+
+def query_of(wanted: Wanted, dialect: str) -> Select[Any]:
+    """Return the query of the daily facts that are wanted, of all feeds."""
+    values = (value_of(measure, dialect) for measure in wanted.measures)
+    query = select(fact.c.unit_id, fact.c.day, fact.c.feed, fact.c.state, *values).where(
+        fact.c.span == 1, fact.c.day.between(wanted.first, wanted.last), valid(wanted.as_of)
+    )
+    return query if wanted.units is None else query.where(fact.c.unit_id.in_(wanted.units))
+
+
+def read_cells(engine: Engine, wanted: Wanted, feeds: Sequence[str]) -> Cells:
+    """Read the wanted facts and merge the feeds: for each measure the first that knows it.
+
+    A cell's state is the weakest of the feeds that gave it a figure; MISSING where none did.
+    """
+    dialect = engine.dialect.name
+    parts = list(arrow(engine, text_of(query_of(wanted, dialect), dialect)))
+    if not parts:
+        none = np.zeros(0, np.int64)
+        return Cells(none, none, none.astype(np.int8), np.zeros((len(wanted.measures), 0)))
+    rows = pa.Table.from_batches(parts)
+    span = (wanted.last - wanted.first).days + 1
+    unit = rows["unit_id"].to_numpy().astype(np.int64)
+    day = dates(rows["day"]) - np.datetime64(wanted.first, "D").astype(np.int64)
+    cell, where = np.unique(unit * span + day, return_inverse=True)
+    columns = [floats(rows[measure]) for measure in wanted.measures]
+    states = rows["state"].to_numpy().astype(np.int8)
+    state, values = _merge(where, len(cell), _by_feed(rows["feed"], feeds), columns, states)
+    return Cells(cell // span, cell % span, state, values)
+
+
+def _merge(
+    where: NDArray[np.int64],
+    cells: int,
+    groups: list[NDArray[np.int64]],
+    columns: list[NDArray[np.float64]],
+    states: NDArray[np.int8],
+) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
+    """Return states and values per cell; `groups` are the rows of each feed, best feed first."""
+    merged = np.full((len(columns), cells), np.nan)
+    state = np.full(cells, State.FINAL, np.int8)
+    said = np.zeros(cells, np.bool_)
+    for rows in groups:
+        at = where[rows]
+        used = np.zeros(len(at), np.bool_)
+        for values, column in zip(merged, columns, strict=True):
+            offered = column[rows]
+            fresh = np.isnan(values[at]) & ~np.isnan(offered)
+            values[at[fresh]] = offered[fresh]
+            used |= fresh
+        state[at[used]] = np.minimum(state[at[used]], states[rows][used])
+        said[at[used]] = True
+    state[~said] = State.MISSING
+    return state, merged
+
+
+def _by_feed(column: Any, feeds: Sequence[str]) -> list[NDArray[np.int64]]:
+    """Return the rows of each feed, the feed with precedence first, unknown feeds last by name."""
+    encoded = column.combine_chunks().dictionary_encode()
+    names = encoded.dictionary.to_pylist()
+    codes = encoded.indices.to_numpy()
+    order = {feed: place for place, feed in enumerate(feeds)}
+    ranked = sorted(range(len(names)), key=lambda n: (order.get(names[n], len(order)), names[n]))
+    return [np.flatnonzero(codes == code) for code in ranked]

@@ -1,0 +1,128 @@
+"""Keeps findings as they stood on their day, and whether their prescriptions worked."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import case, func, select, update
+
+from storage.engine import inserting, reading, writing
+from storage.tables import FindingTable, OutcomeRow, table_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection, Row
+
+    from storage.store import Store
+
+found = table_of(FindingTable)
+outcome = table_of(OutcomeRow)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A finding of one day; `key` is its fingerprint, `prescriptions` are keys in order."""
+
+    key: str
+    day: date
+    shop: str
+    unit: str
+    scene: str
+    metric: str
+    value: float | None
+    expected: float | None
+    lost: float
+    """GMV lost that day, in `currency`."""
+    currency: str
+    prescriptions: tuple[str, ...] = ()
+    sureness: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A prescription that somebody took on for a finding; `worked` is None until judged."""
+
+    prescription: str
+    finding: str
+    day: date
+    accepted_by: str
+    accepted_at: datetime
+    judged_at: datetime | None = None
+    worked: bool | None = None
+
+
+class FindingStore:
+    """The findings of the past and what was learnt from them."""
+
+    def __init__(self, store: Store) -> None:
+        self._engine = store.engine
+
+    def list(self, first: date, last: date, *, shops: Sequence[str] = ()) -> tuple[FindingRow, ...]:
+        """Return the findings of some days, by day, then by money lost."""
+        query = select(found).where(found.c.day.between(first, last))
+        if shops:
+            query = query.where(found.c.shop.in_(shops))
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(found.c.day, found.c.lost.desc(), found.c.id))
+            return tuple(_finding(row) for row in rows)
+
+    def accept(self, prescription: str, finding: str, day: date, *, by: str, at: datetime) -> bool:
+        """Note that somebody takes a prescription on; False when somebody already did."""
+        adding = inserting(self._engine, outcome).values(
+            prescription=prescription, finding=finding, day=day, accepted_by=by, accepted_at=at
+        )
+        once = adding.on_conflict_do_nothing(index_elements=["prescription", "finding", "day"])
+        with writing(self._engine) as connection:
+            return connection.execute(once).rowcount == 1
+
+    def judge(self, one: Outcome, *, worked: bool | None, at: datetime) -> None:
+        """Write down whether a prescription worked; None when the figures cannot say."""
+        mine = (
+            outcome.c.prescription == one.prescription,
+            outcome.c.finding == one.finding,
+            outcome.c.day == one.day,
+        )
+        with writing(self._engine) as connection:
+            connection.execute(update(outcome).where(*mine).values(judged_at=at, worked=worked))
+
+    def waiting(self) -> tuple[Outcome, ...]:
+        """Return the prescriptions that were taken on and are not judged yet, oldest first."""
+        query = select(outcome).where(outcome.c.judged_at.is_(None))
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(outcome.c.accepted_at, outcome.c.id))
+            return tuple(_outcome(row) for row in rows)
+
+    def past(self) -> Mapping[str, tuple[int, int]]:
+        """Return, by prescription key, how often it worked and how often that could be judged."""
+        worked = func.sum(case((outcome.c.worked.is_(True), 1), else_=0))
+        query = (
+            select(outcome.c.prescription, worked, func.count())
+            .where(outcome.c.worked.is_not(None))
+            .group_by(outcome.c.prescription)
+            .order_by(outcome.c.prescription)
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(query)
+            return {key: (int(good), int(tried)) for key, good, tried in rows}
+
+
+def put_findings(connection: Connection, findings: Iterable[FindingRow]) -> None:
+    """Write findings down, in place of what an earlier reading of that day said of them."""
+    for finding in findings:
+        values = asdict(finding) | {"prescriptions": list(finding.prescriptions)}
+        adding = inserting(connection, found).values(**values)
+        connection.execute(adding.on_conflict_do_update(index_elements=["key", "day"], set_=values))
+
+
+def _finding(row: Row[Any]) -> FindingRow:
+    """Return a row as others may see it."""
+    values = {field.name: getattr(row, field.name) for field in fields(FindingRow)}
+    return FindingRow(**values | {"prescriptions": tuple(row.prescriptions)})
+
+
+def _outcome(row: Row[Any]) -> Outcome:
+    """Return a row as others may see it."""
+    return Outcome(**{field.name: getattr(row, field.name) for field in fields(Outcome)})

@@ -1,0 +1,99 @@
+"""Facts in the shape that the store takes: one row per unit and day, and the units they speak of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from diagnostics.panel import State
+from storage.sources import Batch, notes
+from storage.sources.rows import measures
+from storage.sources.units import shop_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from diagnostics.panel import Unit
+    from storage.sources import Note, Shop
+
+
+def batch(
+    feed: str,
+    shop: Shop,
+    origin: str,
+    today: date,
+    rows: pd.DataFrame,
+    units: Mapping[str, Unit],
+    told: Iterable[Note] = (),
+) -> Batch:
+    """Return facts in the contract's shape from rows with unit, day (date), span and measures.
+
+    Rows of one unit and day are summed; measures of people then become missing, since people
+    cannot be added. The local day that is still running (or to come) is provisional.
+    """
+    keys = ["unit", "day", "span"]
+    names = [key for key in rows.columns if key in measures()]
+    if rows.empty:
+        rows = pd.DataFrame({"unit": [], "day": [], "span": []})
+    rows = rows.assign(day=pd.to_datetime(rows["day"]).astype("datetime64[ns]"))
+    grouped = rows.groupby(keys, sort=True)
+    facts = grouped[names].sum(min_count=1)
+    several = (grouped.size() > 1).to_numpy()
+    for name in names:
+        if measures()[name].get("dedup") == "people" and several.any():
+            facts[name] = facts[name].where(~several)
+    facts = facts.reset_index().dropna(axis="columns", how="all")
+    running = facts["day"] >= pd.Timestamp(today)
+    state = np.where(running, State.PROVISIONAL, State.FINAL).astype(np.int8)
+    facts.insert(3, "state", state)
+    types = {"unit": "str", "day": "datetime64[ns]", "span": "int64"}
+    facts = facts.astype(types | {key: "float64" for key in facts.columns if key in measures()})
+    used = set(facts["unit"])
+    parents = {unit.parent for key, unit in units.items() if key in used}
+    kept = tuple(unit for key, unit in units.items() if key in used or key in parents)
+    told = (*told, *_provisional(shop, origin, today, facts))
+    return Batch(feed, shop.key, kept, facts, tuple(told), origin)
+
+
+def _provisional(shop: Shop, origin: str, today: date, facts: pd.DataFrame) -> list[Note]:
+    if not (facts["state"] == State.PROVISIONAL).any():
+        return []
+    return [
+        notes.info(
+            origin,
+            f"{today} is not over yet in the shop's zone ({shop.zone}): its figures "
+            "are provisional.",
+            f"按店铺时区({shop.zone}){today} 还没结束,这一天的数据记为暂定。",
+        )
+    ]
+
+
+def nothing(shop: Shop, file: str, feed: str, told: Sequence[Note] = ()) -> Batch:
+    """Return a batch without facts that says so."""
+    empty = pd.DataFrame(
+        {
+            "unit": pd.Series(dtype="str"),
+            "day": pd.Series(dtype="datetime64[ns]"),
+            "span": pd.Series(dtype="int64"),
+            "state": pd.Series(dtype="int8"),
+        }
+    )
+    note = notes.info(
+        file,
+        f"{file} has no rows: no data for these days.",
+        f"{file} 没有数据行:这些天没有数据。",
+    )
+    return Batch(feed, shop.key, (shop_unit(shop),), empty, (*told, note), file)
+
+
+def of_day(batch: Batch, day: date) -> Batch:
+    """Return what a batch says of one day."""
+    facts = batch.facts[batch.facts["day"] == pd.Timestamp(day)].reset_index(drop=True)
+    used = set(facts["unit"]) | {
+        unit.parent for unit in batch.units if unit.key in set(facts["unit"])
+    }
+    return replace(batch, facts=facts, units=tuple(u for u in batch.units if u.key in used))

@@ -1,0 +1,1 @@
+"""How fast, how sure: measured, never asserted."""

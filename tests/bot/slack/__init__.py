@@ -1,0 +1,1 @@
+"""Slack: parsing, drawing, errors, the signed door."""

@@ -1,0 +1,1 @@
+"""One catalogue of messages, told by every renderer and compared with golden files."""

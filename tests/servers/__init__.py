@@ -1,0 +1,1 @@
+"""Local servers that the tests talk to in place of the real ones."""

@@ -1,0 +1,1 @@
+"""Tests of the sources: files and queries in, facts out."""
