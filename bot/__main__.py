@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from datetime import datetime  # noqa: TC003  Typer reads the annotations
+from datetime import datetime
 from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +13,8 @@ import typer
 
 if TYPE_CHECKING:
     from types import FrameType
+
+    from diagnostics.book.rows import Lang
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -62,7 +64,9 @@ def init(home: Home = HERE) -> None:
 
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="Exports: csv or xlsx; a folder takes all in it.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Exports: csv or xlsx; a folder takes all in it.")
+    ],
     shop: Annotated[str, typer.Option(help="The shop's key, where a file does not tell.")] = "",
     day: Day = None,
     home: Home = HERE,
@@ -85,15 +89,15 @@ def morning(
     """Run the morning now: digest and alerts of the last closed day, once per channel and day."""
     from bot.by_hand import morning as run
 
-    raise typer.Exit(
-        run(home, channel, day.date() if day else None, dry_run=dry_run, as_json=json)
-    )
+    raise typer.Exit(run(home, channel, day.date() if day else None, dry_run=dry_run, as_json=json))
 
 
 @app.command()
 def ask(
     text: Annotated[str, typer.Argument(help='As in the chat: "/funnel live-0312".')],
-    channel: Annotated[str, typer.Option(help="Ask as in this channel; all shops without it.")] = "",
+    channel: Annotated[
+        str, typer.Option(help="Ask as in this channel; all shops without it.")
+    ] = "",
     lang: Annotated[str, typer.Option(help="zh or en.")] = "",
     home: Home = HERE,
     json: Json = False,
@@ -107,11 +111,13 @@ def ask(
 @app.command()
 def run(home: Home = HERE) -> None:
     """Run the bot: listens, posts what is due, answers. Ends on Ctrl-C or SIGTERM."""
-    from bot.app import Bot, open_chats
+    from bot.app import doors, open_chats
     from bot.commandline import open_home
+    from bot.running import Bot
 
     settings, desk = open_home(home)
-    bot = Bot.of(desk, open_chats(settings, desk.team), settings)
+    chats = open_chats(settings, desk.team)
+    bot = Bot(desk, chats, doors(chats, settings), settings.loudou_http_port)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         bot.stopping.set()
@@ -152,9 +158,13 @@ def export(
 
 @app.command()
 def template(
-    out: Annotated[Path, typer.Argument(help="The file: .csv or .xlsx.")] = Path("loudou-template.xlsx"),
+    out: Annotated[Path, typer.Argument(help="The file: .csv or .xlsx.")] = Path(
+        "loudou-template.xlsx"
+    ),
     lang: Annotated[str, typer.Option(help="zh or en.")] = "en",
-    measures: Annotated[str, typer.Option(help="Only these, with commas: reviews,bad_reviews.")] = "",
+    measures: Annotated[
+        str, typer.Option(help="Only these, with commas: reviews,bad_reviews.")
+    ] = "",
 ) -> None:
     """Write the plain template for figures that no export brings: costs, reviews, service ..."""
     from bot.importing import write_template
@@ -164,7 +174,9 @@ def template(
 
 @app.command()
 def manifest(
-    http: Annotated[str, typer.Option(help="Public address for HTTP mode; Socket Mode without.")] = "",
+    http: Annotated[
+        str, typer.Option(help="Public address for HTTP mode; Socket Mode without.")
+    ] = "",
 ) -> None:
     """Print the Slack app's manifest and the link that creates the app with one click."""
     from bot.slack.manifest import link
@@ -174,10 +186,12 @@ def manifest(
     typer.echo(link(http), err=True)
 
 
-def _lang(word: str) -> str:
-    if word not in {"zh", "en"}:
-        raise typer.BadParameter(f"{word!r} is no language here; say zh or en", param_hint="--lang")
-    return word
+def _lang(word: str) -> Lang:
+    if word == "zh":
+        return "zh"
+    if word == "en":
+        return "en"
+    raise typer.BadParameter(f"{word!r} is no language here; say zh or en", param_hint="--lang")
 
 
 def main() -> None:

@@ -35,6 +35,10 @@ _SET_UP = Text(
 )
 
 
+_QUESTION = {"verdict": "conclusion"}
+"""A form's field that is an answer to another question of the review."""
+
+
 @dataclass(frozen=True)
 class Answering:
     """Takes one incoming after the other; `posted` wakes the sender."""
@@ -61,9 +65,7 @@ class Answering:
             key = f"answer:{incoming.platform}:{incoming.id}"
             self.chats[incoming.platform].answer(incoming, card, key=key)
 
-    def _answer(
-        self, incoming: Incoming, channel: ChannelRow | None, voice: Voice
-    ) -> Card | None:
+    def _answer(self, incoming: Incoming, channel: ChannelRow | None, voice: Voice) -> Card | None:
         now = self.clock()
         if inbox.stale(incoming, now):
             return errors.expired(voice)
@@ -107,26 +109,32 @@ class Answering:
 
     def _gather(self, incoming: Incoming, channel: ChannelRow | None, now: datetime) -> None:
         """Keep a reply, its edit or deletion, or a form, and show it in the review at once."""
+        after = self._kept(incoming) if channel is not None else None
+        if after is not None and channel is not None:
+            reviews = Reviews(self.desk, self.chats[incoming.platform].name)
+            self.desk.ledger.enqueue([reviews.changed(after, channel, incoming.id)], now)
+
+    def _kept(self, incoming: Incoming) -> Review | None:
+        """Keep what was said or taken back; return the review as it stands then, if it is one's."""
         review = self._review(incoming)
-        if review is None or channel is None:
-            return
-        if incoming.kind == "delete":
-            self.desk.reviews.withdraw(incoming.message, review_id=review.id)
-        elif incoming.kind == "form":
+        if incoming.kind == "delete":  # not every platform says in which thread it was
+            known = review.id if review is not None else None
+            number = self.desk.reviews.withdraw(incoming.message, review_id=known)
+            return self.desk.reviews.get(number) if number is not None else None
+        if review is None:
+            return None
+        if incoming.kind == "form":
             for name, text in incoming.answers.items():
                 if text.strip():
                     message = f"form:{incoming.id}:{name}"
-                    said = f"{name}: {text}"
+                    said = f"{_QUESTION.get(name, name)}: {text}"
                     self.desk.reviews.upsert(review.id, message, incoming.user, said, incoming.at)
         else:
             edited = incoming.at if incoming.kind == "edit" else None
             self.desk.reviews.upsert(
                 review.id, incoming.message, incoming.user, incoming.text, incoming.at, edited
             )
-        after = self.desk.reviews.get(review.id)
-        if after is not None:
-            reviews = Reviews(self.desk, self.chats[incoming.platform].name)
-            self.desk.ledger.enqueue([reviews.changed(after, channel)], now)
+        return self.desk.reviews.get(review.id)
 
     def _review(self, incoming: Incoming) -> Review | None:
         if incoming.kind == "form" and incoming.value.isdecimal():

@@ -1,23 +1,15 @@
-"""The composition root: reads the settings, builds the desk and the chosen chats, runs the loops."""
+"""The composition root: reads the settings, builds the desk, and the chats that are chosen."""
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
-import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import clock, inbox
-from bot.answering import Answering
 from bot.asking import REGISTRY
-from bot.chat import Refused
 from bot.console.chat import ConsoleChat
-from bot.deliver import deliver
 from bot.desk import Desk, shop_units
-from bot.round import Round
 from bot.settings import Settings, secret
 from bot.team import Team, TeamError, read
 from diagnostics.book import load
@@ -30,17 +22,12 @@ from storage.sources.sql import SqlSource
 from storage.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from bot.chat import Chat, Incoming
+    from bot.chat import Chat
     from bot.http import Door
     from bot.team import SourceRow
     from storage.sources import Source
-
-log = logging.getLogger("loudou")
-
-ROUND_SECONDS = 5
-"""How often the clock is asked what is due; it is the database that knows what ran."""
 
 
 def book_folders(settings: Settings) -> tuple[Path, ...]:
@@ -79,9 +66,7 @@ def _source(row: SourceRow, team: Team, base: Path) -> Source:
         return Folder(sheets)
     url = os.environ.get(row.url_env, "")
     if not url:
-        raise TeamError(
-            (f"source {row.name}: the environment variable {row.url_env} is not set",)
-        )
+        raise TeamError((f"source {row.name}: the environment variable {row.url_env} is not set",))
     return SqlSource(row.name, url, row.query, shops)
 
 
@@ -118,17 +103,20 @@ def _slack(settings: Settings, team: Team) -> Chat:
 
 def _feishu(settings: Settings, team: Team) -> Chat:
     from bot.feishu.chat import FeishuChat
-    from bot.feishu.settings import FeishuSettings
+    from bot.feishu.settings import FeishuSettings, FeishuSettingsError
 
     hooked = bool(settings.feishu_encrypt_key and settings.feishu_verification_token)
-    feishu = FeishuSettings(
-        settings.feishu_app_id,
-        secret(settings.feishu_app_secret),
-        secret(settings.feishu_encrypt_key),
-        secret(settings.feishu_verification_token),
-        settings.feishu_domain,
-        "webhook" if hooked else "socket",
-    )
+    try:
+        feishu = FeishuSettings(
+            settings.feishu_app_id,
+            secret(settings.feishu_app_secret),
+            secret(settings.feishu_encrypt_key),
+            secret(settings.feishu_verification_token),
+            settings.feishu_domain,
+            "webhook" if hooked else "socket",
+        )
+    except FeishuSettingsError as error:
+        raise TeamError((str(error),)) from None
     users = {row.key: row.feishu for row in team.person if row.feishu}
     return FeishuChat(feishu, users=users, words=REGISTRY.words)
 
@@ -142,96 +130,3 @@ def doors(chats: Mapping[str, Chat], settings: Settings) -> dict[str, Door]:
     if feishu is not None and settings.feishu_verification_token:
         found["/feishu/events"] = feishu.wsgi  # type: ignore[attr-defined]  # FeishuChat, seen lazily
     return found
-
-
-@dataclass
-class Bot:
-    """The running bot: what arrives is kept, worked on and answered; what is due is posted."""
-
-    desk: Desk
-    chats: Mapping[str, Chat]
-    settings: Settings
-    stopping: threading.Event
-    arrived: threading.Event
-    outgoing: threading.Event
-
-    @classmethod
-    def of(cls, desk: Desk, chats: Mapping[str, Chat], settings: Settings) -> Bot:
-        """Return a bot that is not running yet."""
-        return cls(desk, chats, settings, threading.Event(), threading.Event(), threading.Event())
-
-    def hear(self, incoming: Incoming) -> None:
-        """Keep what arrived and return at once."""
-        if inbox.keep(self.desk.ledger, incoming, clock.now()):
-            self.arrived.set()
-
-    def healthy(self) -> bool:
-        """Say whether every chat can hear."""
-        return all(chat.healthy() for chat in self.chats.values())
-
-    def run(self) -> None:
-        """Run until `stopping` is set."""
-        from apscheduler.schedulers.background import BackgroundScheduler
-
-        from bot.http import Web
-
-        answering = Answering(self.desk, self.chats, clock.now, self.outgoing.set)
-        due = Round(self.desk, self.outgoing.set)
-        threads = [
-            self._loop("inbox", self.arrived, lambda: inbox.work(self.desk.ledger, answering, clock.now)),
-            self._loop("outbox", self.outgoing, lambda: deliver(self.desk.ledger, self.chats, clock.now)),
-        ]
-        alarm = BackgroundScheduler(timezone="UTC")
-        alarm.add_job(
-            lambda: self._guard("round", lambda: due(clock.now())),
-            "interval",
-            seconds=ROUND_SECONDS,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
-        paths = doors(self.chats, self.settings)
-        web = Web(self.settings.loudou_http_port, paths, self.healthy) if paths else None
-        try:
-            for chat in self.chats.values():
-                chat.listen(self.hear)
-            alarm.start()
-            where = f", HTTP on port {web.port}" if web else ""
-            log.info("running: %s%s", ", ".join(self.chats) or "no chat", where)
-            self.stopping.wait()
-        finally:
-            self._close(threads, alarm.shutdown if alarm.running else None, web.stop if web else None)
-
-    def _close(self, threads: list[threading.Thread], *ends: Callable[[], None] | None) -> None:
-        self.stopping.set()
-        for chat in self.chats.values():
-            chat.stop()
-        for end in ends:
-            if end is not None:
-                end()
-        self.arrived.set()
-        self.outgoing.set()
-        for thread in threads:
-            thread.join(10)
-
-    def _loop(self, name: str, wake: threading.Event, work: Callable[[], int]) -> threading.Thread:
-        def loop() -> None:
-            while not self.stopping.is_set():
-                wake.clear()
-                if not self._guard(name, work):
-                    wake.wait(1)
-
-        thread = threading.Thread(target=loop, name=name, daemon=True)
-        thread.start()
-        return thread
-
-    def _guard(self, name: str, work: Callable[[], int | None]) -> int:
-        """Do one turn of a loop; an error is logged, and the next turn comes."""
-        try:
-            return work() or 0
-        except Refused as refused:
-            log.error("%s: %s", name, refused)
-        except Exception:
-            log.exception("%s: this turn failed; the next one comes", name)
-        self.stopping.wait(1)
-        return 0

@@ -6,8 +6,9 @@ import difflib
 from typing import TYPE_CHECKING
 
 from bot import reviewing, snoozing
-from bot.desk import HISTORY
+from bot.card import Card
 from bot.commands import Ask, Command, Registry, Window, window
+from bot.desk import HISTORY
 from bot.say import errors
 from bot.say.funnel import funnel
 from bot.say.help import help_, unknown_command
@@ -16,13 +17,13 @@ from bot.say.metric import metric
 from bot.say.trend import trend
 from bot.say.why import why
 from diagnostics.book.rows import Text
-from diagnostics.diagnose import explain, trend as trend_of, unit_funnel
+from diagnostics.diagnose import explain, unit_funnel
+from diagnostics.diagnose import trend as trend_of
 from diagnostics.ranges import applies
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.card import Card
     from diagnostics.book.rows import Metric
     from diagnostics.panel import Panel, Unit
 
@@ -37,9 +38,7 @@ def answer(ask: Ask, text: str) -> Card:
             return _help(ask)
         nearest = difflib.get_close_matches(args[0].casefold(), REGISTRY.words, 3, 0.5)
         return unknown_command(args[0], nearest, ask.voice)
-    return command.run(
-        Ask(ask.desk, ask.voice, ask.shops, args, ask.now, ask.channel, ask.user)
-    )
+    return command.run(Ask(ask.desk, ask.voice, ask.shops, args, ask.now, ask.channel, ask.user))
 
 
 def _unit(ask: Ask, word: str) -> Unit | Card:
@@ -74,7 +73,7 @@ def _of_unit(ask: Ask) -> tuple[Unit, Window] | Card:
             return ask.desk.store.units(keys=ask.shops)[0], days
         return errors.unknown_unit("", ask.desk.store.units(keys=ask.shops), ask.voice)
     unit = _unit(ask, " ".join(rest))
-    if not hasattr(unit, "kind"):
+    if isinstance(unit, Card):
         return unit
     if len(rest) == len(ask.args) and unit.started is not None and unit.kind == "live":
         days = Window(unit.started.date(), 1)
@@ -110,7 +109,7 @@ def _kpi(ask: Ask) -> Card:
     shops: Sequence[str] = ask.shops
     if ask.args:
         unit = _unit(ask, ask.rest)
-        if not hasattr(unit, "kind"):
+        if isinstance(unit, Card):
             return unit
         shops = (unit.shop or unit.key,)
     return kpi(ask.desk.look(shops, ask.now, ask.day), ask.voice)
@@ -141,7 +140,7 @@ def _metric(ask: Ask) -> Card:
     if row is None:
         return _unknown_metric(ask, ask.rest)
     shops = ask.desk.store.units(keys=ask.shops)
-    found = [(shop, applies(ask.desk.book, row.key, shop, ask.day)) for shop in shops]
+    found = [(shop, applies(ask.desk.book, row, shop, ask.day)) for shop in shops]
     return metric(row, ask.voice, [(shop, range_) for shop, range_ in found if range_ is not None])
 
 
@@ -197,14 +196,21 @@ REGISTRY = Registry(
             "why",
             ("为什么", "原因"),
             Text("/为什么 [对象]", "/why [unit]"),
-            Text("钱少在哪一步、可能的原因和处方", "Where the money went, likely causes, what to do"),
+            Text(
+                "钱少在哪一步、可能的原因和处方", "Where the money went, likely causes, what to do"
+            ),
             _why,
         ),
         Command(
             "review",
             ("复盘",),
-            Text("/复盘 [list|show 3|找 运费|close 3 结论]", "/review [list|show 3|search freight|close 3 …]"),
-            Text("团队的复盘:列表、单个、搜索、结束", "The team's reviews: list, show, search, close"),
+            Text(
+                "/复盘 [list|show 3|找 运费|close 3 结论]",
+                "/review [list|show 3|search freight|close 3 …]",
+            ),
+            Text(
+                "团队的复盘:列表、单个、搜索、结束", "The team's reviews: list, show, search, close"
+            ),
             reviewing.command,
         ),
         Command(
@@ -224,4 +230,3 @@ REGISTRY = Registry(
     )
 )
 """Every word that can be called."""
-

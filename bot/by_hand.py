@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -99,20 +100,11 @@ def _json(row: ChannelRow, made: Morning | None) -> dict[str, object]:
         "told_before": made is None,
         "summary": made.digest.summary if made else None,
         "posts": [post.key for post in made.posts] if made else [],
-        "findings": [vars_of(one) for one in made.findings] if made else [],
+        "findings": [asdict(one) for one in made.findings] if made else [],
     }
 
 
-def vars_of(row: object) -> dict[str, object]:
-    """Return a record's fields."""
-    from dataclasses import asdict
-
-    return asdict(row)  # type: ignore[call-overload,no-any-return]  # always a dataclass
-
-
-def ask(
-    home: Path, text: str, channel: str, lang: Lang | None, *, as_json: bool = False
-) -> int:
+def ask(home: Path, text: str, channel: str, lang: Lang | None, *, as_json: bool = False) -> int:
     """Answer a command; 1 when it was not understood."""
     _settings, desk = open_home(home)
     rows = with_channel(desk, channel).team.channel if channel else ()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr, ValidationError
@@ -16,6 +16,7 @@ from bot.team import TeamError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from bot.card import Card
     from bot.desk import Desk
@@ -27,11 +28,12 @@ SQLITE = "sqlite:///"
 
 def known_errors() -> tuple[type[Exception], ...]:
     """Return the errors whose text is a sentence for people."""
+    from bot.chat import Refused
     from diagnostics.book.rows import BookError
     from storage.engine import StoreError
     from storage.sources import SourceError
 
-    return (TeamError, BookError, StoreError, SourceError)
+    return (TeamError, BookError, StoreError, SourceError, Refused)
 
 
 def settings_in(home: Path) -> Settings:
@@ -40,7 +42,9 @@ def settings_in(home: Path) -> Settings:
         settings = Settings(_env_file=home / ".env")
     except ValidationError as error:
         raise TeamError(
-            tuple(f"{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
+            tuple(
+                f"{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()
+            )
         ) from None
     url = secret(settings.loudou_database_url)
     path = url.removeprefix(SQLITE)
@@ -74,7 +78,9 @@ def quiet(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    logging.getLogger("loudou").setLevel(level if level in logging.getLevelNamesMapping() else "INFO")
+    logging.getLogger("loudou").setLevel(
+        level if level in logging.getLevelNamesMapping() else "INFO"
+    )
 
 
 def show(card: Card, *, as_json: bool = False) -> None:
@@ -91,8 +97,6 @@ def show(card: Card, *, as_json: bool = False) -> None:
 
 def width() -> int:
     """Return how wide the terminal is, within what is pleasant to read."""
-    import shutil
-
     return max(48, min(100, shutil.get_terminal_size((100, 24)).columns))
 
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from diagnostics.book.rows import Text
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
     from bot.card import Card
     from bot.desk import Desk
     from bot.say.voice import Voice
+    from diagnostics.book.rows import Text
 
 
 @dataclass(frozen=True)

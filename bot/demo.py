@@ -44,7 +44,10 @@ WORDS = {
         "base": "数据库：{path}",
         "next": "接着试：",
         "none": "这一天没有告警，所以没有复盘可看。",
-        "first": ("假设：视频里说「厚实」，实物偏透", "动作：详情页补面料克重和透光实拍，只改这一处"),
+        "first": (
+            "假设：视频里说「厚实」，实物偏透",
+            "动作：详情页补面料克重和透光实拍，只改这一处",
+        ),
     },
     "en": {
         "files": "{n} export files with the real headings, taken in as yours would be: {folder}",
@@ -75,7 +78,7 @@ def show(lang: Lang, day: date | None, home: Path) -> None:
         began = clock.now()
         files = example.write(home / "exports", last_day=day)
         tell(str(words["files"]).format(n=len(files), folder=home / "exports"))
-        rows = _take(desk, home, files, day)
+        rows = _take(desk, files)
         seconds = (clock.now() - began).total_seconds()
         tell(str(words["rows"]).format(n=f"{rows:,}", seconds=seconds))
         _Stage(desk, lang, day).play()
@@ -83,7 +86,7 @@ def show(lang: Lang, day: date | None, home: Path) -> None:
         for command in (
             f'uv run loudou ask "/why {LIVE}" --home {home}',
             f'uv run loudou ask "/trend gmv uk-beauty 30d" --home {home}',
-            f"uv run loudou init --home my-team",
+            "uv run loudou init --home my-team",
         ):
             tell(f"  {command}")
     finally:
@@ -105,7 +108,7 @@ def _open(home: Path) -> Desk:
     return open_desk(settings)
 
 
-def _take(desk: Desk, home: Path, files: tuple[Path, ...], day: date) -> int:
+def _take(desk: Desk, files: tuple[Path, ...]) -> int:
     shops = {shop.key: shop for shop in desk.team.shops()}
     rows = 0
     for path in files:
@@ -146,7 +149,7 @@ class _Stage:
             return
         root = self.desk.ledger.posted(reviews[0].root_key)
         self._head("answers")
-        people = [key for key in reviews[0].owners] or [row.key for row in self.desk.team.person]
+        people = list(reviews[0].owners) or [row.key for row in self.desk.team.person]
         names = {row.key: row.name for row in self.desk.team.person}
         for person, text in zip((*people, *names), self.words["first"], strict=False):
             tell(str(self.words["says"]).format(who=names[person], text=text))

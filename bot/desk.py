@@ -7,27 +7,25 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from diagnostics.diagnose import diagnose
-from diagnostics.merge import together
-
 from bot.card import Mention
 from bot.say.voice import Voice
+from diagnostics.diagnose import diagnose
+from diagnostics.merge import together
 from diagnostics.panel import Unit
 from storage.sources.feeds import names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.findings import FindingStore
-    from storage.ledger import Ledger
-    from storage.reviews import ReviewStore
-    from storage.store import Store
-
     from bot.team import ChannelRow, Team
     from diagnostics.book.rows import Book, Lang
     from diagnostics.panel import Panel
     from diagnostics.reading import Diagnosis
+    from storage.findings import FindingStore
+    from storage.ledger import Ledger
+    from storage.reviews import ReviewStore
     from storage.sources import Shop, Source
+    from storage.store import Store
 
 HISTORY = 182
 """Days of the past that a morning looks at: half a year, so that every weekday has its share."""
@@ -119,6 +117,7 @@ class Desk:
             lang=lang or self.team.team.lang,
             book=self.book,
             people=self.people,
+            units={unit.key: unit for unit in shop_units(self.team.shops())},
             rates=self.rates,
             currency=self.team.team.currency,
             past=self.findings.past(),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from bot import clock
-from bot.chat import Check, ChatError
+from bot.chat import ChatError, Check
 from bot.commandline import as_json as print_json
 from bot.commandline import known_errors, settings_in, tell
 from bot.settings import secret
@@ -107,7 +107,9 @@ def _desk(settings: Settings, team: Team) -> Iterator[Check]:
         return
     kind = secret(settings.loudou_database_url).split(":", maxsplit=1)[0]
     yield Check("database", ok=True, detail=f"{kind}, tables up to date")
-    yield Check("rows", ok=True, detail=f"{len(desk.book.metrics)} metrics, {len(desk.book.ranges)} ranges")
+    yield Check(
+        "rows", ok=True, detail=f"{len(desk.book.metrics)} metrics, {len(desk.book.ranges)} ranges"
+    )
     yield from _calendar(desk)
     yield from _figures(desk)
     desk.store.close()
@@ -116,7 +118,9 @@ def _desk(settings: Settings, team: Team) -> Iterator[Check]:
 def _calendar(desk: Desk) -> Iterator[Check]:
     until = clock.now().date() + AHEAD
     for country in sorted({row.country for row in desk.team.shop}):
-        known = max((row.last for row in desk.book.calendar if country in row.countries), default=None)
+        known = max(
+            (row.last for row in desk.book.calendar if country in row.countries), default=None
+        )
         yield Check(
             f"calendar {country}",
             ok=known is not None and known >= until,

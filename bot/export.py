@@ -19,7 +19,9 @@ Cell = str | int | float | bool | None
 Rows = "Iterable[Mapping[str, Cell]]"
 
 
-def write(rows: Iterable[Mapping[str, Cell]], columns: Sequence[str], path: Path, form: Form) -> int:
+def write(
+    rows: Iterable[Mapping[str, Cell]], columns: Sequence[str], path: Path, form: Form
+) -> int:
     """Write rows to a file, through a temporary one beside it; return how many there were.
 
     Text that a spreadsheet would run as a formula is written as text; numbers stay numbers.

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from bot.export import Cell
 
 FIRST = date(2015, 1, 1)
-REVIEWS = ("number", "alert", "opened", "closed", "conclusion", "answered_by", "at", "edited", "text")
+REVIEWS = (
+    "number",
+    "alert",
+    "opened",
+    "closed",
+    "conclusion",
+    "answered_by",
+    "at",
+    "edited",
+    "text",
+)
 FINDINGS = (
     "day", "shop", "unit", "scene", "metric", "value", "expected", "lost", "currency",
     "sureness", "prescriptions",
@@ -108,6 +118,7 @@ def _facts(desk: Desk, first: date, shops: Sequence[str], path: Path, form: Form
             plain = frame.astype(object).where(frame.notna(), None)
             for column in ("day", "known_at"):
                 plain[column] = plain[column].map(str)
-            yield from plain.to_dict("records")
+            for row in plain.to_dict("records"):
+                yield {str(key): cell for key, cell in row.items()}
 
     return write(rows(), columns, path, form)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from bot import clock
 from bot.commandline import as_json as print_json
@@ -54,7 +55,9 @@ class Taken:
         said = words[1] if self.days else words[0]
         counts = said.format(new=self.new, revised=self.revised, same=self.same)
         what = ", ".join(sorted(self.feeds))
-        return " · ".join(filter(None, (f"✓ {self.file}", ", ".join(sorted(self.shops)), what, span, counts)))
+        return " · ".join(
+            filter(None, (f"✓ {self.file}", ", ".join(sorted(self.shops)), what, span, counts))
+        )
 
     def json(self) -> dict[str, Any]:
         """Return it for programs."""
@@ -131,9 +134,7 @@ def run(
     with _bar(quiet=as_json) as bar:
         for number, path in enumerate(files, start=1):
             task = bar.add_task(f"{number}/{len(files)} {path.name}", total=None)
-            results.append(
-                take(desk, path, chosen, day, lambda rows, t=task: bar.update(t, completed=rows))
-            )
+            results.append(take(desk, path, chosen, day, partial(_advance, bar, task)))
             bar.remove_task(task)
             if not as_json:
                 _told(results[-1], lang, bar.console)
@@ -141,6 +142,10 @@ def run(
     if as_json:
         print_json([one.json() for one in results])
     return int(any(one.refused for one in results))
+
+
+def _advance(bar: Progress, task: TaskID, rows: int) -> None:
+    bar.update(task, completed=rows)
 
 
 def _told(taken: Taken, lang: str, console: Console) -> None:
@@ -167,7 +172,9 @@ def write_template(out: Path, lang: Lang, measures: str) -> int:
     try:
         made = template_csv(lang, keys) if out.suffix == ".csv" else template_xlsx(lang, keys)
     except KeyError as error:
-        raise TeamError((f"--measures: there is no measure {error}; see diagnostics/book",)) from None
+        raise TeamError(
+            (f"--measures: there is no measure {error}; see diagnostics/book",)
+        ) from None
     out.write_bytes(made)
     tell(f"written: {out}")
     return 0

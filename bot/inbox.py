@@ -38,9 +38,7 @@ def keep(ledger: Ledger, incoming: Incoming, now: datetime) -> bool:
     return ledger.receive(dumps(incoming), incoming.platform, incoming.id, now)
 
 
-def work(
-    ledger: Ledger, handle: Callable[[Incoming], None], clock: Callable[[], datetime]
-) -> int:
+def work(ledger: Ledger, handle: Callable[[Incoming], None], clock: Callable[[], datetime]) -> int:
     """Work on what was kept, in order; return how much it was.
 
     A platform that stumbles is asked again when the lease is over; any other error is logged.

@@ -113,7 +113,9 @@ def write_demo(home: Path, lang: Lang) -> None:
         names = {"uk-beauty": "英国美妆店", "id-home": "印尼家居店", "us-apparel": "美国服饰店"}
     file = document()
     team = table()
-    team.update({"name": "Loudou demo", "lang": lang, "currency": "GBP", "rates_date": date(2026, 3, 1)})
+    team.update(
+        {"name": "Loudou demo", "lang": lang, "currency": "GBP", "rates_date": date(2026, 3, 1)}
+    )
     team["rates"] = {"USD": 0.78, "IDR": 0.000047}
     file["team"] = team
     shops, people, channels = aot(), aot(), aot()

@@ -6,9 +6,11 @@ import logging
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from bot.cardjson import dumps
-from bot.say import digest as saying, notices
+from bot.say import digest as saying
+from bot.say import notices
 from bot.telling import tell
 from storage.ledger import FindingRow, Post
 from storage.sources import Note, SourceError
@@ -100,15 +102,14 @@ def run(desk: Desk, channel: ChannelRow, occurrence: Occurrence, now: datetime) 
     if claimed is None:
         return False
     fate = occurrence.fate(now)
+    at = occurrence.at.astimezone(ZoneInfo(channel.zone))
     if fate == "skipped":
-        card = notices.skipped(occurrence.at, occurrence.day, desk.channel_voice(channel))
+        card = notices.skipped(at, occurrence.day, desk.channel_voice(channel))
         key = f"skipped:{digest_key(channel, occurrence.day)}"
         post = Post(key, channel.platform, channel.id, dumps(card), "post")
         return desk.ledger.finish(claimed, now, posts=[post], outcome="skipped")
     gather(desk, occurrence.day - timedelta(1), now)
-    morning = compose(
-        desk, channel, occurrence.day, now, late=occurrence.at if fate == "late" else None
-    )
+    morning = compose(desk, channel, occurrence.day, now, late=at if fate == "late" else None)
     return desk.ledger.finish(
         claimed,
         now,

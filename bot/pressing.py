@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from bot.asking import answer
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from bot.card import Card
     from bot.chat import Incoming
     from bot.desk import Desk
-    from bot.say.voice import Voice
     from bot.team import ChannelRow
     from storage.ledger import Told
 
@@ -39,9 +38,9 @@ def press(
     """Carry out a click; None when the changed card itself is the answer."""
     voice = desk.channel_voice(channel)
     match incoming.action:
-        case "why" | "funnel" | "kpi":
+        case "why" | "funnel" | "kpi" | "review_list":
             ask = Ask(desk, voice, channel.shops, (), now, channel.key, who)
-            return answer(ask, f"/{incoming.action} {incoming.value}")
+            return answer(ask, f"/{incoming.action.replace('_', ' ')} {incoming.value}")
         case "review":
             return _review(desk, channel, incoming, now)
         case "ack":
@@ -77,9 +76,7 @@ def _ack(
 
 def _accept(desk: Desk, told: Told, who: str, now: datetime) -> None:
     """Note that the first prescription is being tried: later it is judged by its figure."""
-    rows = [
-        row for row in desk.findings.list(told.first_day, told.last_day) if row.key == told.key
-    ]
+    rows = [row for row in desk.findings.list(told.first_day, told.last_day) if row.key == told.key]
     if rows and rows[-1].prescriptions:
         last = rows[-1]
         desk.findings.accept(last.prescriptions[0], last.key, last.day, by=who, at=now)
@@ -118,9 +115,7 @@ def _opinion(
     return None
 
 
-def _review(
-    desk: Desk, channel: ChannelRow, incoming: Incoming, now: datetime
-) -> Card | None:
+def _review(desk: Desk, channel: ChannelRow, incoming: Incoming, now: datetime) -> Card | None:
     """Open the review of a finding: under its alert, else under the card that was clicked."""
     voice = desk.channel_voice(channel)
     told = _told(desk, channel, incoming.value)
@@ -145,8 +140,6 @@ def _show(desk: Desk, channel: ChannelRow, told: Told, stand: Stand, now: dateti
     desk.ledger.enqueue([_post(channel, key, card, told.post_key, change=True)], now)
 
 
-def _post(
-    channel: ChannelRow, key: str, card: Card, root: str, *, change: bool = False
-) -> Post:
-    kind = "change" if change else "post"
+def _post(channel: ChannelRow, key: str, card: Card, root: str, *, change: bool = False) -> Post:
+    kind: Literal["post", "change"] = "change" if change else "post"
     return Post(key, channel.platform, channel.id, dumps(card), kind, root)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.card import Card, Mention
 from bot.cardjson import dumps
 from bot.say import errors
-from bot.say.review import QUESTIONS, Gathered, Said, closing, form, listed, reminder, show, summary
+from bot.say.review import Gathered, Said, closing, form, listed, reminder, show, summary
 from diagnostics.book.rows import Text
-from diagnostics.reviews import Answer, tally
+from diagnostics.reviews import QUESTIONS, Answer, tally
 from storage.ledger import Post
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from bot.card import Card, Mention
     from bot.commands import Ask
     from bot.desk import Desk
     from bot.say.voice import Voice
@@ -41,9 +40,7 @@ def form_key(root: str) -> str:
     return f"{root}:review"
 
 
-def opening(
-    desk: Desk, channel: ChannelRow, finding: Finding, root: str, now: datetime
-) -> Post:
+def opening(desk: Desk, channel: ChannelRow, finding: Finding, root: str, now: datetime) -> Post:
     """Open the review of an alert and return its form, for the alert's thread."""
     voice = desk.channel_voice(channel)
     owners = asked(desk, finding, voice)
@@ -101,17 +98,17 @@ class Reviews:
         there = {person.key for person in people if person is not None}
         return tuple(key for key in review.owners if key not in there)
 
-    def changed(self, review: Review, channel: ChannelRow) -> Post:
-        """Return the form's post, changed to how the review stands now."""
+    def changed(self, review: Review, channel: ChannelRow, by: str) -> Post:
+        """Return the form's post, changed to how the review stands now.
+
+        `by` names what changed it: an answer that is taken back leads to a text that was there
+        before, and yet has to be shown again.
+        """
         voice = self.desk.channel_voice(channel)
         shown = self.gathered(review, channel, voice)
         card = closing(shown, voice) if review.closed_at else summary(shown, voice)
-        text = dumps(card)
-        mark = hashlib.sha256(text.encode()).hexdigest()[:12]
-        count = sum(len(one.text) for one in review.answers)
-        key = f"{form_key(review.root_key)}:{len(review.answers)}:{count}:{mark}"
         root = form_key(review.root_key)
-        return Post(key, channel.platform, channel.id, text, "change", root)
+        return Post(f"{root}:{by}", channel.platform, channel.id, dumps(card), "change", root)
 
     def reminders(self, channel: ChannelRow, now: datetime) -> list[Post]:
         """Return the one reminder of every open review that is due; each owner once."""
@@ -136,8 +133,6 @@ class Reviews:
         return posts
 
     def _mentions(self, keys: Sequence[str]) -> tuple[Mention, ...]:
-        from bot.card import Mention
-
         rows = {row.key: row for row in self.desk.team.person}
         return tuple(Mention(key, rows[key].name) for key in keys if key in rows)
 
@@ -202,14 +197,14 @@ def _numbered(ask: Ask, word: str) -> Review | Card:
 
 def _show(ask: Ask, reviews: Reviews, word: str) -> Card:
     review = _numbered(ask, word)
-    if not hasattr(review, "alert_key"):
+    if isinstance(review, Card):
         return review
     return show(reviews.gathered(review, _channel(ask), ask.voice), ask.voice)
 
 
 def _close(ask: Ask, reviews: Reviews, rest: Sequence[str]) -> Card:
     review = _numbered(ask, rest[0] if rest else "")
-    if not hasattr(review, "alert_key"):
+    if isinstance(review, Card):
         return review
     if not ask.desk.reviews.close(review.id, " ".join(rest[1:]), ask.now):
         said = ask.voice(_CLOSED_ALREADY, number=str(review.id))
@@ -217,5 +212,5 @@ def _close(ask: Ask, reviews: Reviews, rest: Sequence[str]) -> Card:
     done = ask.desk.reviews.get(review.id)
     channel = _channel(ask)
     if done is not None and channel is not None:
-        ask.desk.ledger.enqueue([reviews.changed(done, channel)], ask.now)
+        ask.desk.ledger.enqueue([reviews.changed(done, channel, "closed")], ask.now)
     return closing(reviews.gathered(done or review, channel, ask.voice), ask.voice)

@@ -31,28 +31,34 @@ class Round:
     desk: Desk
     posted: Callable[[], None]
     _over: dict[str, datetime] = field(default_factory=dict)
-    _known: set[str] = field(default_factory=set)
+    _first: dict[str, datetime] = field(default_factory=dict)
 
     def __call__(self, now: datetime) -> None:
         """Do what is due now; a job that fails does not keep the others from their turn."""
         for channel in self.desk.team.channel:
             for occurrence in self._due(channel, now):
-                self._try(f"{occurrence.job}:{occurrence.key}", partial(self._run, channel, occurrence, now), now)
+                self._try(
+                    f"{occurrence.job}:{occurrence.key}",
+                    partial(self._run, channel, occurrence, now),
+                    now,
+                )
         slot = watch.slot(now, self.desk.team.watch.every_minutes)
         self._try(f"watch:{slot}", lambda: watch.run(self.desk, slot, now), now)
         self.posted()
 
     def _due(self, channel: ChannelRow, now: datetime) -> list[Occurrence]:
-        since = now - (LOOK_BACK if self._ran_before(channel) else CATCH_UP)
+        since = min(max(self._began(channel, now), now - LOOK_BACK), now - CATCH_UP)
         return list(occurrences(channel, self.desk.book.calendar, since, now))
 
-    def _ran_before(self, channel: ChannelRow) -> bool:
-        """Say whether the channel had a run earlier: only then can one have been missed."""
-        if channel.key not in self._known:
+    def _began(self, channel: ChannelRow, now: datetime) -> datetime:
+        """Return when the channel had its first run: none can have been missed before it."""
+        if channel.key not in self._first:
             prefix = f"{channel.key}:"
-            if any(run.occurrence.startswith(prefix) for run in self.desk.ledger.runs("digest")):
-                self._known.add(channel.key)
-        return channel.key in self._known
+            for run in self.desk.ledger.runs("digest"):
+                if run.occurrence.startswith(prefix):
+                    self._first[channel.key] = run.claimed_at
+                    break
+        return self._first.get(channel.key, now)
 
     def _run(self, channel: ChannelRow, occurrence: Occurrence, now: datetime) -> bool:
         match occurrence.job:

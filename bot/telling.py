@@ -130,7 +130,10 @@ class Teller:
             stand = Stand("recovered", days=(day - told.first_day).days)
         if shown is not None:
             yield self._post(
-                f"{mark}:card", alert(shown, diagnosis, self.voice, stand), root=told.post_key, change=True
+                f"{mark}:card",
+                alert(shown, diagnosis, self.voice, stand),
+                root=told.post_key,
+                change=True,
             )
         yield self._post(mark, note, root=told.post_key)
 

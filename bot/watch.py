@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from bot.cardjson import dumps
 from bot.morning import digest_key, finding_row, gather
@@ -72,7 +73,11 @@ def corrections(desk: Desk, channel: ChannelRow, now: datetime) -> list[Post]:
     posts = []
     for run_ in desk.ledger.runs("digest", since=now - CORRECTED_FOR):
         key, _, day = run_.occurrence.rpartition(":")
-        if key != channel.key or run_.finished_at is None or run_.outcome not in {"on_time", "late"}:
+        if (
+            key != channel.key
+            or run_.finished_at is None
+            or run_.outcome not in {"on_time", "late"}
+        ):
             continue
         root = digest_key(channel, date.fromisoformat(day))
         posted = desk.ledger.posted(root)
@@ -80,7 +85,8 @@ def corrections(desk: Desk, channel: ChannelRow, now: datetime) -> list[Post]:
             continue
         at = wall_clock(date.fromisoformat(day), clock_time(channel.digest), channel.zone)
         diagnosis = desk.look(channel.shops, now, at=at)
-        text = dumps(saying.digest(diagnosis, desk.channel_voice(channel)))
+        late = at.astimezone(ZoneInfo(channel.zone)) if run_.outcome == "late" else None
+        text = dumps(saying.digest(diagnosis, desk.channel_voice(channel), late=late))
         if text == run_.snapshot:
             continue
         mark = hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -92,7 +92,7 @@ def weekly(week: Week, voice: Voice) -> Card:
                 voice.line(_TASK),
             )
         ),
-        Buttons((Button("review_list", voice(_ALL), "list"),)),
+        Buttons((Button("review_list", voice(_ALL), ""),)),
     ]
     return Card(
         state="blue",

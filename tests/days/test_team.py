@@ -19,6 +19,8 @@ from tests.days.table import Row, rows
 from tests.days.team import FEEDS, SHOP, batch, days_before, figures
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from diagnostics.reading import Diagnosis, Finding
 
 TABLE = rows(Path(__file__).with_name("team.md"))
@@ -36,7 +38,7 @@ class Team:
         self.owed: dict[date, Row] = {}
         self.keep(days_before(TABLE[0].day, HISTORY), self.morning(TABLE[0].day - timedelta(1)))
 
-    def keep(self, days: dict[date, dict[str, float]], now: datetime, *feeds: str) -> None:
+    def keep(self, days: Mapping[date, Mapping[str, float]], now: datetime, *feeds: str) -> None:
         for feed in feeds or FEEDS:
             self.store.keep(batch(feed, days), now)
 

@@ -1,0 +1,159 @@
+"""A team with one channel on a chat server, and the bot that serves it as a process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import tomlkit
+
+from bot import clock
+from storage.example import LAST_DAY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from bot.chat import Platform
+
+ZONE = "Asia/Shanghai"
+SHOPS = ("uk-beauty", "us-apparel")
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+OWN = ("SLACK_", "FEISHU_", "LOUDOU_")
+"""How the settings begin that a machine's environment must not bring into a test."""
+
+
+@dataclass
+class BotProcess:
+    """The bot in a folder of its own: its commands, its running, its log."""
+
+    home: Path
+    log: Path
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    def command(self, *words: str) -> tuple[int, str]:
+        """Run a command to its end; return its exit code and what it printed."""
+        done = subprocess.run(
+            self._words(*words),
+            check=False,
+            env=_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+        )
+        with self.log.open("a", encoding="utf-8") as log:
+            log.write(done.stdout)
+        return done.returncode, done.stdout
+
+    def start(self) -> None:
+        """Let it run in the background and wait until it listens."""
+        before = self.said().count("running: ")
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self._words("run"), env=_environment(), stdout=log, stderr=log
+            )
+        end = time.monotonic() + 40
+        while self.said().count("running: ") == before:
+            assert self.process.poll() is None, self.said()
+            assert time.monotonic() < end, self.said()
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(10)
+            self.process = None
+
+    def stop(self) -> tuple[int, float]:
+        """End it as a supervisor does; return its exit code and the seconds that it took."""
+        assert self.process is not None
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(30)
+        self.process = None
+        return code, time.monotonic() - began
+
+    def said(self) -> str:
+        """Return the log so far."""
+        return self.log.read_text(encoding="utf-8") if self.log.exists() else ""
+
+    def _words(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "bot", *words, "--home", str(self.home)]
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
+
+
+@contextmanager
+def bot(
+    home: Path,
+    platform: Platform,
+    channel: str,
+    users: Mapping[str, str],
+    settings: Mapping[str, str],
+    *,
+    lang: str = "en",
+) -> Iterator[BotProcess]:
+    """Give the bot of a team whose one channel is on a server; it is ended in any case.
+
+    `users` are the platform's ids by the person's key, `settings` is what stands in .env.
+    """
+    write(home, platform, channel, users, lang)
+    lines = [f"{name}={value}\n" for name, value in settings.items()]
+    (home / ".env").write_text("".join(lines), encoding="utf-8")
+    running = BotProcess(home, home / "bot.log", settings)
+    try:
+        yield running
+    finally:
+        running.kill()
+
+
+def write(
+    home: Path, platform: Platform, channel: str, users: Mapping[str, str], lang: str
+) -> None:
+    """Bind the example's team in a folder to a channel with a digest that has just been due."""
+    path = home / "loudou.toml"
+    team = tomlkit.parse(path.read_text(encoding="utf-8"))
+    for person in team["person"]:  # type: ignore[union-attr]  # a list of tables
+        if person["key"] in users:
+            person[platform] = users[person["key"]]
+    at = due()
+    row = {
+        "key": "standup",
+        "platform": platform,
+        "id": channel,
+        "shops": list(SHOPS),
+        "lang": lang,
+        "zone": ZONE,
+        "digest": f"{at:%H:%M}",
+        "days": list(WEEK),
+        "weekly": WEEK[(at.weekday() + 3) % 7],
+        "quiet_from": "00:00",
+        "quiet_to": "00:00",
+    }
+    rows = tomlkit.aot()
+    rows.append(tomlkit.item(row))
+    team["channel"] = rows
+    path.write_text(tomlkit.dumps(team), encoding="utf-8")
+
+
+def due() -> datetime:
+    """Return when the digest was due: some minutes ago, so that it is late and says so."""
+    return clock.now().astimezone(ZoneInfo(ZONE)) - timedelta(minutes=20)
+
+
+def example_morning() -> tuple[str, ...]:
+    """Return the command that tells the example's last day."""
+    return "morning", "--day", LAST_DAY.isoformat(), "--channel", "standup"
