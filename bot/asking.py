@@ -166,7 +166,7 @@ REGISTRY = Registry(
             ("漏斗",),
             Text("/漏斗 live-0312 [7d]", "/funnel live-0312 [7d]"),
             Text(
-                "一场直播、一条视频、一个商品或一家店的漏斗:每一步的量、率、区间、往常和少赚的钱",
+                "一场直播、一条视频、一个商品或一家店的漏斗：每一步的量、率、区间、往常和少赚的钱",
                 "The funnel of a session, video, product or shop: counts, rates, ranges, money lost",
             ),
             _funnel,
@@ -209,7 +209,8 @@ REGISTRY = Registry(
                 "/review [list|show 3|search freight|close 3 …]",
             ),
             Text(
-                "团队的复盘:列表、单个、搜索、结束", "The team's reviews: list, show, search, close"
+                "团队的复盘：列表、单个、搜索、结束",
+                "The team's reviews: list, show, search, close",
             ),
             reviewing.command,
         ),

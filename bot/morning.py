@@ -81,7 +81,7 @@ def compose(
     """
     diagnosis = desk.look(channel.shops, now, day)
     voice = desk.channel_voice(channel)
-    card = saying.digest(diagnosis, voice, late=late)
+    card = saying.digest(diagnosis, voice, late=late, alerts=channel.alerts)
     key = digest_key(channel, posting)
     posts = [Post(key, channel.platform, channel.id, dumps(card), "post")]
     told: Sequence[Told] = ()

@@ -42,7 +42,7 @@ def form_key(root: str) -> str:
 
 def opening(desk: Desk, channel: ChannelRow, finding: Finding, root: str, now: datetime) -> Post:
     """Open the review of an alert and return its form, for the alert's thread."""
-    voice = desk.channel_voice(channel)
+    voice = _knowing(desk, desk.channel_voice(channel), finding.unit)
     owners = asked(desk, finding, voice)
     number = desk.reviews.open(
         finding.key,
@@ -54,6 +54,12 @@ def opening(desk: Desk, channel: ChannelRow, finding: Finding, root: str, now: d
     )
     card = form(number, finding, voice, owners=owners)
     return Post(form_key(root), channel.platform, channel.id, dumps(card), "post", root)
+
+
+def _knowing(desk: Desk, voice: Voice, unit: str) -> Voice:
+    """Return a voice that knows a unit and its shop by name and currency."""
+    keys = (unit, unit.split("/", maxsplit=1)[0])
+    return voice.knowing({one.key: one for one in desk.store.units(keys=keys)})
 
 
 def asked(desk: Desk, finding: Finding, voice: Voice) -> tuple[Mention, ...]:
@@ -145,7 +151,7 @@ class Reviews:
 
     def _title(self, review: Review, voice: Voice) -> str:
         unit, _, what = review.alert_key.partition("|")
-        known = voice.knowing({one.key: one for one in self.desk.store.units(keys=(unit,))})
+        known = _knowing(self.desk, voice, unit)
         scene = self.desk.book.scenes.get(what)
         return f"{known.place(unit)} · {scene.name(voice.lang) if scene else known.metric(what)}"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.cardjson import dumps
+from bot.learning import look_back
 from bot.morning import digest_key, finding_row, gather
 from bot.reviewing import Reviews
 from bot.say import digest as saying
@@ -40,6 +41,7 @@ def run(desk: Desk, occurrence: str, now: datetime) -> bool:
     claimed = desk.ledger.claim("watch", occurrence, now, lease=300)
     if claimed is None:
         return False
+    look_back(desk, now)
     gather(desk, min(desk.closed_days([row.key for row in desk.team.shop], now), default=None), now)
     posts: list[Post] = []
     told: list[Told] = []
@@ -86,7 +88,9 @@ def corrections(desk: Desk, channel: ChannelRow, now: datetime) -> list[Post]:
         at = wall_clock(date.fromisoformat(day), clock_time(channel.digest), channel.zone)
         diagnosis = desk.look(channel.shops, now, at=at)
         late = at.astimezone(ZoneInfo(channel.zone)) if run_.outcome == "late" else None
-        text = dumps(saying.digest(diagnosis, desk.channel_voice(channel), late=late))
+        text = dumps(
+            saying.digest(diagnosis, desk.channel_voice(channel), late=late, alerts=channel.alerts)
+        )
         if text == run_.snapshot:
             continue
         mark = hashlib.sha256(text.encode()).hexdigest()[:12]

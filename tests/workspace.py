@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from bot.desk import Desk
 
+
 @pytest.fixture(scope="session")
 def example_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the example's exports, its team file and the imported database."""

@@ -52,13 +52,24 @@ _ON_DAY = Text(
 _NEAR_DAY = Text(
     "临近{name}，前后几天本来就会偏", "close to {name}, which shifts the days around it"
 )
+_IN_ALERT = Text("原因和处方在它自己的告警里", "Causes and what to do: in its own alert")
 _REVIEW = Text("复盘第 1 条", "Review no. 1")
 _WHY = Text("钱去哪了", "Where the money went")
 _LATE = Text("原定 {at} 发出", "was due at {at}")
 
 
-def digest(diagnosis: Diagnosis, voice: Voice, *, late: datetime | None = None) -> Card:
-    """Return the day's digest. `late`: the local time at which it should have been sent."""
+def digest(
+    diagnosis: Diagnosis,
+    voice: Voice,
+    *,
+    late: datetime | None = None,
+    alerts: bool = False,
+) -> Card:
+    """Return the day's digest. `late`: the local time at which it should have been sent.
+
+    `alerts`: the channel gets its alerts as messages of their own, so that what they say is not
+    said twice, and nobody is pinged twice.
+    """
     voice = voice.knowing(diagnosis.units).knowing({s.unit.key: s.unit for s in diagnosis.shops})
     light, head = verdict.headline(diagnosis, voice)
     ranked = verdict.ranked(diagnosis, voice)
@@ -67,7 +78,7 @@ def digest(diagnosis: Diagnosis, voice: Voice, *, late: datetime | None = None) 
     if ranked:
         blocks += _figures(ranked[0], voice, judged=judged, named=len(ranked) > 1)
     if judged:
-        blocks += _findings(diagnosis, ranked[0], voice)
+        blocks += _findings(diagnosis, ranked[0], voice, alerts=alerts)
     if len(ranked) > 1:
         blocks.append(Paragraph(_shops(ranked, diagnosis, voice)))
     if judged:
@@ -121,13 +132,15 @@ def _calendar(shop: ShopDay, voice: Voice) -> str:
     return ""
 
 
-def _findings(diagnosis: Diagnosis, head: ShopDay, voice: Voice) -> list[Block]:
+def _findings(diagnosis: Diagnosis, head: ShopDay, voice: Voice, *, alerts: bool) -> list[Block]:
     called, told = findings.Called(), dict[str, int]()
     many = len(diagnosis.shops) > 1
     full = 2 if many else 3
     seen = (*head.headline.values(), *(s.rate for s in head.funnel.steps if s.rate))
     blocks: list[Block] = [
-        _finding(one, number, voice, called, seen, told, full=number <= full, place=many)
+        _alerted(one, number, voice, place=many)
+        if alerts and one.alert
+        else _finding(one, number, voice, called, seen, told, full=number <= full, place=many)
         for number, one in enumerate(diagnosis.findings[:TOLD], start=1)
     ]
     rest = diagnosis.findings[TOLD:]
@@ -139,6 +152,11 @@ def _findings(diagnosis: Diagnosis, head: ShopDay, voice: Voice) -> list[Block]:
         )
         blocks.append(Fold(said, (Paragraph(lines),)))
     return blocks
+
+
+def _alerted(finding: Finding, number: int, voice: Voice, *, place: bool) -> Section:
+    title = findings.title(finding, voice, number=number, place=place)
+    return Section(title, (voice.line(_IN_ALERT),))
 
 
 def _finding(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from storage.sources.cells import words_of
 from storage.sources.notes import refusal
 from storage.sources.rows import Column, exports, measures, normal, plain, sign_of, words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from storage.sources import SourceError
     from storage.sources.cells import Cell
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from storage.sources.rows import Export
 
 HEADER_ROWS: Final = 10
+
+
+class Heading(NamedTuple):
+    """A text that may head a column: where it stands, as written, and as headings are compared."""
+
+    at: int
+    text: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +70,7 @@ def find_layout(file: str, sheets: Sequence[Sheet], choices: Mapping[str, str]) 
     SourceError for an unknown kind of file and for a missing required column.
     """
     chosen = {normal(heading): key for heading, key in choices.items()}
-    candidates = [
-        _match(file, sheet, export, row, chosen)
-        for sheet in sheets
-        for row in range(min(HEADER_ROWS, len(sheet.head)))
-        for export in exports().values()
-    ]
-    best = max(candidates, key=_fit, default=None)
+    best = max(_candidates(file, sheets, chosen), key=_fit, default=None)
     if best is None or not _enough(best):
         if _only_title(sheets):
             return None
@@ -77,6 +79,25 @@ def find_layout(file: str, sheets: Sequence[Sheet], choices: Mapping[str, str]) 
     if best.lacking():
         raise _lacking(best)
     return best
+
+
+def _candidates(
+    file: str, sheets: Sequence[Sheet], chosen: Mapping[str, str]
+) -> Iterator[Layout]:
+    """Yield every reading of a row as headings of a kind that knows at least one of them."""
+    for sheet in sheets:
+        for row, cells in enumerate(sheet.head[:HEADER_ROWS]):
+            headings = _headings(cells)
+            names = {heading.name for heading in headings}
+            for export in exports().values():
+                if not names.isdisjoint(export.known) or not names.isdisjoint(chosen):
+                    yield _match(Layout(file, export, sheet, row, {}, (), 0), headings, chosen)
+
+
+def _headings(cells: Sequence[Cell]) -> list[Heading]:
+    """Return the texts of a row with their columns."""
+    texts = ((at, words_of(cell)) for at, cell in enumerate(cells) if isinstance(cell, str))
+    return [Heading(at, text, normal(text)) for at, text in texts if text]
 
 
 def _fit(layout: Layout) -> tuple[int, int, int]:
@@ -91,30 +112,27 @@ def _enough(layout: Layout) -> bool:
     return not layout.lacking() and 0 < all_of_it == layout.recognised > 1
 
 
-def _match(file: str, sheet: Sheet, export: Export, row: int, chosen: Mapping[str, str]) -> Layout:
-    sections = _sections(sheet.head[row - 1]) if export.sections and row else []
+def _match(blank: Layout, headings: Sequence[Heading], chosen: Mapping[str, str]) -> Layout:
+    """Return the layout with its columns placed and its unknown headings listed."""
+    export, head = blank.export, blank.sheet.head
+    sections = _sections(head[blank.header - 1]) if export.sections and blank.header else []
     places: dict[str, Place] = {}
     unknown: list[str] = []
-    recognised = 0
-    for at, cell in enumerate(sheet.head[row]):
-        heading = words_of(cell) if isinstance(cell, str) else ""
-        if not heading:
-            continue
-        key = _key(export, heading, chosen)
+    for at, text, name in headings:
+        key = _key(export, name, chosen)
         if key is None:
-            unknown.append(heading)
+            unknown.append(text)
             continue
-        recognised += 1
         section = sections[at] if at < len(sections) else ""
         if key and key not in places and (not section or section in words().sections):
             column = export.columns.get(key) or Column(key, measures()[key]["unit"], ())
-            places[key] = Place(column, at, heading, sign_of(heading))
-    return Layout(file, export, sheet, row, places, tuple(unknown), recognised)
+            places[key] = Place(column, at, text, sign_of(text))
+    recognised = len(headings) - len(unknown)
+    return replace(blank, places=places, unknown=tuple(unknown), recognised=recognised)
 
 
-def _key(export: Export, heading: str, chosen: Mapping[str, str]) -> str | None:
+def _key(export: Export, name: str, chosen: Mapping[str, str]) -> str | None:
     """Return the column of a heading, "" for one that is left out, None for an unknown one."""
-    name = normal(heading)
     if name in export.personal:
         return ""
     known = export.known.get(name)
@@ -147,15 +165,7 @@ def _with_synonyms(layout: Layout) -> Layout:
             places[key] = Place(column, head.index(heading), heading, sign_of(heading))
         else:
             unknown.append(heading)
-    return Layout(
-        layout.file,
-        layout.export,
-        layout.sheet,
-        layout.header,
-        places,
-        tuple(unknown),
-        layout.recognised,
-    )
+    return replace(layout, places=places, unknown=tuple(unknown))
 
 
 def _synonym(export: Export, name: str) -> str:

@@ -6,7 +6,7 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -136,6 +136,7 @@ def plain(text: str) -> str:
 _TAIL = re.compile(r"\s*\(([^()]*)\)$")
 
 
+@lru_cache(4096)
 def sign_of(heading: str) -> str:
     """Return the currency sign at the end of a heading, "" if there is none."""
     found = _TAIL.search(plain(heading))
@@ -144,6 +145,7 @@ def sign_of(heading: str) -> str:
     return ""
 
 
+@lru_cache(4096)
 def normal(heading: str) -> str:
     """Return a heading without width, case, blanks, brackets and currency sign."""
     text = plain(heading)
