@@ -46,6 +46,33 @@ class Special(NamedTuple):
 Calendar: TypeAlias = "Mapping[date, Special | str] | Mapping[date, Special]"
 
 
+@dataclass(frozen=True, eq=False)
+class Calendars:
+    """Several countries' special days at once: `code` int (units,) points into `every`."""
+
+    code: NDArray[np.int64]
+    every: tuple[Mapping[np.datetime64, Special], ...]
+
+    @classmethod
+    def of(cls, calendar: Calendars | Calendar | Iterable[date] | None, units: int) -> Calendars:
+        """Return the special days of all units; a bare list of days is of one kind."""
+        if isinstance(calendar, Calendars):
+            return calendar
+        days = (
+            calendar if isinstance(calendar, Mapping) else dict.fromkeys(calendar or (), "special")
+        )
+        found = {
+            _date(day): word if isinstance(word, Special) else Special(word)
+            for day, word in days.items()
+        }
+        return cls(np.zeros(units, dtype=np.int64), (found,))
+
+    def special(self, days: Days) -> NDArray[np.bool_]:
+        """Say which days are special for which unit (units, days)."""
+        lists = [[day in one for day in days] for one in self.every]
+        return np.array(lists, dtype=bool).reshape(len(self.every), len(days))[self.code]
+
+
 class Score(Protocol):
     """Answers per unit how far an observed value (units,) is out of band: 1 and more is out."""
 
@@ -117,18 +144,6 @@ def _nanmedian(values: Floats) -> Floats:
     return np.where(count > 0, (low + high) / 2.0, np.nan)
 
 
-def _labels(calendar: Calendar | Iterable[date] | None) -> dict[np.datetime64, Special]:
-    """Return the special days by day; a bare list of days is of one kind."""
-    if calendar is None:
-        return {}
-    if not isinstance(calendar, Mapping):
-        return {_date(day): Special("special") for day in calendar}
-    return {
-        _date(day): word if isinstance(word, Special) else Special(word)
-        for day, word in calendar.items()
-    }
-
-
 def _date(day: Day) -> np.datetime64:
     one: np.datetime64 = np.datetime64(day).astype("datetime64[D]")
     return one
@@ -155,7 +170,7 @@ def value_band(
     day: Day,
     *,
     groups: NDArray[np.int64] | None = None,
-    calendar: Calendar | Iterable[date] | None = None,
+    calendar: Calendars | Calendar | Iterable[date] | None = None,
     alerts_per_100: float = 1.0,
     weekly: bool = True,
 ) -> Band:
@@ -164,18 +179,19 @@ def value_band(
     `values` float (units, days), NaN = missing; `days` datetime64[D], ascending without gaps;
     `groups` int (units,), the peer group of each unit: the common movement of at least five
     others is taken out of the score; `calendar` maps special days to their label (or Special, or
-    is a list of days): they teach nothing to ordinary days, and their effect is learnt per label.
+    is a list of days, or differs by unit): they teach nothing to ordinary days, and their effect is
+    learnt per label.
     The band is of the one-step prediction error on log(y + 2 % of the median), t-distributed.
     """
     end = _past(days, day)
     past = values[:, :end]
-    labels = _labels(calendar)
+    calendars = Calendars.of(calendar, len(values))
     scale = _Scale.of(past)
     points = scale.forth(past)
-    special = np.array([one in labels for one in days[:end]], dtype=bool)
+    special = calendars.special(days[:end])
     week = _weekdays(days[:end], day) if weekly else np.zeros(end + 1, dtype=np.int64)
     told = walk(np.where(special, np.nan, points), week)
-    shift, extra, learnt = _effect(points, told, days[:end], labels, _date(day))
+    shift, extra, learnt = _effects(points, told, days[:end], calendars, _date(day))
     mid = np.where(told.seen >= LEAST_DAYS, told.mid[-1] + shift, np.nan)
     spread = np.sqrt(told.spread[-1] ** 2 + extra**2)
     reach = limit(alerts_per_100) * spread * np.sqrt(1.0 + 2.0 / np.maximum(told.seen, 1))
@@ -205,31 +221,42 @@ def _shown(scale: _Scale, told: Walk, points: Floats, far: float) -> tuple[Float
     return scale.back(mid), (points[:, first:] - mid) / (far * told.spread[first:-1].T)
 
 
-def _effect(
-    points: Floats,
-    told: Walk,
-    days: Days,
-    labels: dict[np.datetime64, Special],
-    day: np.datetime64,
+def _effects(
+    points: Floats, told: Walk, days: Days, calendars: Calendars, day: np.datetime64
 ) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    """Return the calendar's shift, its spread (scale units) and the days learnt from, per unit.
-
-    The mean error of past days of the same label, shrunk by one day towards the book's effect.
-    """
+    """Return the calendar's shift, its spread (scale units) and the days learnt from, per unit."""
     units = len(points)
-    here = labels.get(day)
-    if here is None:
-        return np.zeros(units), np.zeros(units), np.zeros(units, dtype=np.int64)
-    alike = [index for index, one in enumerate(days) if labels.get(one, here).label == here.label]
-    alike = [index for index in alike if days[index] in labels]
-    error = points[:, alike] - told.mid[alike].T
-    known = np.isfinite(error)
+    shift, extra, learnt = np.zeros(units), np.zeros(units), np.zeros(units, dtype=np.int64)
+    for code, labels in enumerate(calendars.every):
+        here = np.flatnonzero(calendars.code == code)
+        if day in labels and len(here):
+            error = points[here] - told.mid[:-1, here].T
+            shift[here], extra[here], learnt[here] = _effect(error, days, labels, day)
+    return shift, extra, learnt
+
+
+def _effect(
+    error: Floats, days: Days, labels: Mapping[np.datetime64, Special], day: np.datetime64
+) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """Return the book's effect of a special day, moved by how far it was off on days alike.
+
+    `error` (units, days) on the scale; the days alike carry the same label, and the mean of what
+    they were off by is shrunk by one day towards none.
+    """
+    here = labels[day]
+    alike = [at for at, one in enumerate(days) if one in labels and labels[one].label == here.label]
+    book = np.array([_log(labels[days[at]].effect) for at in alike])
+    off = error[:, alike] - book
+    known = np.isfinite(off)
     count = known.sum(axis=1)
-    book = float(np.log(max(here.effect, 1e-6)))
-    shift = (np.where(known, error, 0.0).sum(axis=1) + book) / (count + 1.0)
-    rest = np.where(known, error - shift[:, None], 0.0)
+    mean = np.where(known, off, 0.0).sum(axis=1) / (count + 1.0)
+    rest = np.where(known, off - mean[:, None], 0.0)
     extra = np.sqrt((np.square(rest).sum(axis=1) + 0.35**2) / (count + 1.0))
-    return shift, extra, count.astype(np.int64)
+    return _log(here.effect) + mean, extra, count.astype(np.int64)
+
+
+def _log(effect: float) -> float:
+    return float(np.log(max(effect, 1e-6)))
 
 
 def rate_band(
@@ -239,7 +266,7 @@ def rate_band(
     day: Day,
     over_today: Floats,
     *,
-    calendar: Calendar | Iterable[date] | None = None,
+    calendar: Calendars | Calendar | Iterable[date] | None = None,
     alerts_per_100: float = 1.0,
     weekly: bool = True,
     share: bool = True,
@@ -254,18 +281,18 @@ def rate_band(
     `share` False: `of` is no part of `over` (money per order), its noise is that of a free count.
     """
     end = _past(days, day)
-    labels = _labels(calendar)
-    special = np.array([one in labels for one in days[:end]], dtype=bool)
-    ok = np.isfinite(of[:, :end]) & np.isfinite(over[:, :end]) & (over[:, :end] > 0) & ~special
+    special = Calendars.of(calendar, len(of)).special(np.append(days[:end], _date(day)))
+    ok = np.isfinite(of[:, :end]) & np.isfinite(over[:, :end]) & (over[:, :end] > 0)
+    ok &= ~special[:, :-1]
     hits = np.where(ok, of[:, :end], 0.0)
     base = np.where(ok, over[:, :end], 0.0)
     week = _weekdays(days[:end], day) if weekly else np.zeros(end + 1, dtype=np.int64)
     told = _rates(hits, base, week, share)
     known = ok.sum(axis=1)
-    widen = 1.5 if _date(day) in labels else 1.0
-    far = float(stats.norm.ppf(1.0 - alerts_per_100 / 200.0)) * widen
+    far = float(stats.norm.ppf(1.0 - alerts_per_100 / 200.0))
+    widen = np.where(special[:, -1], 1.5, 1.0)
     mid = np.where((known >= LEAST_DAYS) & (told.base > 0), told.next, np.nan)
-    low, high = _limits(mid, np.asarray(over_today, dtype=float), told.loose, far, share)
+    low, high = _limits(mid, np.asarray(over_today, dtype=float), told.loose, far * widen, share)
 
     def score(observed: Floats) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -275,7 +302,7 @@ def rate_band(
 
     first = max(0, end - SHOWN)
     past_low, past_high = _limits(
-        told.past[:, first:], base[:, first:], told.loose[:, None], far / widen, share
+        told.past[:, first:], base[:, first:], told.loose[:, None], far, share
     )
     return Band(
         low=low,
@@ -358,7 +385,7 @@ def _weekday_factor(hits: Floats, base: Floats, week: NDArray[np.int64]) -> Floa
 
 
 def _limits(
-    rate: Floats, n: Floats, loose: Floats, far: float, share: bool
+    rate: Floats, n: Floats, loose: Floats, far: Floats | float, share: bool
 ) -> tuple[Floats, Floats]:
     """Return low and high rates: moments of a beta-binomial count, skew as a gamma's."""
     mean = n * rate
@@ -372,7 +399,7 @@ def _limits(
     return np.where(n > 0, np.maximum(low, 0.0), np.nan), np.where(n > 0, high, np.nan)
 
 
-def _skewed(far: float, skew: Floats) -> Floats:
+def _skewed(far: Floats | float, skew: Floats) -> Floats:
     """Return the quantile of a skewed law in spreads (Wilson and Hilferty 1931, gamma)."""
     bend = np.where(np.abs(skew) < 1e-6, 1e-6, skew) / 6.0
     return (np.maximum(bend * (far - bend) + 1.0, 0.0) ** 3 - 1.0) / (3.0 * bend)

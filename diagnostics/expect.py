@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from diagnostics.anomaly import SHOWN, Special, rate_band, value_band
+from diagnostics.anomaly import SHOWN, Calendars, Special, rate_band, value_band
 from diagnostics.book.rows import Metric, Term
-from diagnostics.occasions import occasions
+from diagnostics.occasions import occasions, rows_of
 from diagnostics.panel import State
 from diagnostics.ranges import proportion
 from diagnostics.siblings import KEPT, births, elders
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from diagnostics.anomaly import Band, Calendar
+    from diagnostics.anomaly import Band
     from diagnostics.book.rows import Book
     from diagnostics.panel import Panel
 
@@ -186,13 +186,11 @@ def outlook(
     if not np.isfinite(window.of).any():
         return answer
     judge = _Judge(share=proportion(book, metric), alerts_per_100=alerts_per_100)
-    countries = np.array([panel.units[row].country for row in rows])
-    for country in sorted(set(countries.tolist())):
-        here = np.flatnonzero(countries == country)
-        special = _occasions(book, metric, country, window, day)
-        if special.get(day, Special("")).effect != 1.0:
-            answer.calendar[country] = tuple(row.key for row in book.days(day, country))
-        _fill(answer, here, judge.own(window.some(here), special, day), day in special)
+    seasons = _calendars(book, metric, [panel.units[row].country for row in rows], window, day)
+    for country, special in zip(seasons.names, seasons.calendars.every, strict=True):
+        if special.get(window.days[-1], Special("")).effect != 1.0:
+            answer.calendar[country] = tuple(row.key for row in rows_of(book, country, day))
+    _fill(answer, judge.own(window, seasons.calendars), seasons.calendars, window.days[-1:])
     lonely = np.flatnonzero(np.isfinite(answer.value) & ~np.isfinite(answer.mid))
     if len(lonely):
         _fill_from_siblings(panel, answer, lonely, judge, end)
@@ -205,13 +203,29 @@ def _moves(book: Book, metric: Metric) -> bool:
     return not metric.over and any(term.measure in chains for term in metric.of)
 
 
-def _occasions(
-    book: Book, metric: Metric, country: str, window: _Window, day: date
-) -> dict[date, Special]:
-    found = occasions(book, country, window.days[0].item(), day)
-    if _moves(book, metric):
-        return found
-    return {key: Special(special.label) for key, special in found.items()}
+class _Seasons(NamedTuple):
+    """The countries of the units at hand, and their calendars."""
+
+    names: tuple[str, ...]
+    calendars: Calendars
+
+
+def _calendars(
+    book: Book, metric: Metric, countries: Sequence[str], window: _Window, day: date
+) -> _Seasons:
+    """Return the special days of each unit's country; what the calendar does not move has no effect."""
+    names = tuple(sorted(set(countries)))
+    moved, first = _moves(book, metric), window.days[0].item()
+    every: list[dict[np.datetime64, Special]] = []
+    for country in names:
+        found = occasions(book, country, first, day, seasons=not metric.over)
+        every.append({
+            np.datetime64(one, "D"): special if moved else Special(special.label)
+            for one, special in found.items()
+        })  # fmt: skip
+    place = {country: code for code, country in enumerate(names)}
+    code = np.array([place[country] for country in countries], dtype=np.int64)
+    return _Seasons(names, Calendars(code, tuple(every)))
 
 
 def _state(panel: Panel, window: _Window, rows: NDArray[np.int64], end: int) -> NDArray[np.int8]:
@@ -253,14 +267,14 @@ class _Judge:
     share: bool
     alerts_per_100: float
 
-    def own(self, window: _Window, special: Calendar, day: date) -> tuple[Band, Floats]:
+    def own(self, window: _Window, special: Calendars) -> tuple[Band, Floats]:
         """Return the band of units' own past and their scores today."""
         past, today = window.days[:-1], window.value[:, -1]
         if window.over is None or _signed(window.metric):
             band = value_band(
                 window.past(window.value),
                 past,
-                day,
+                window.days[-1],
                 calendar=special,
                 alerts_per_100=self.alerts_per_100,
             )
@@ -274,7 +288,7 @@ class _Judge:
         over: Floats,
         days: NDArray[np.datetime64],
         window: _Window,
-        special: Calendar | None,
+        special: Calendars | None,
     ) -> tuple[Band, Floats]:
         """Return the band of a rate in the metric's own unit, and the scores today.
 
@@ -309,18 +323,18 @@ class _Judge:
 
 
 def _fill(
-    answer: Outlook, here: NDArray[np.int64], found: tuple[Band, Floats], special: bool
+    answer: Outlook, found: tuple[Band, Floats], calendars: Calendars, day: NDArray[np.datetime64]
 ) -> None:
+    """Take over what the units' own past says."""
     band, score = found
-    known = np.isfinite(band.mid)
-    answer.low[here], answer.mid[here], answer.high[here] = band.low, band.mid, band.high
-    answer.score[here], answer.days[here] = score, band.days
+    answer.low[:], answer.mid[:], answer.high[:] = band.low, band.mid, band.high
+    answer.score[:], answer.days[:] = score, band.days
     basis = np.where(band.same >= SAME_WEEKDAYS, "weekday", "recent")
-    basis = np.where((band.learnt > 0) & special, "calendar", basis)
-    answer.basis[here] = np.where(known, basis, "none")
+    basis = np.where((band.learnt > 0) & calendars.special(day)[:, 0], "calendar", basis)
+    answer.basis[:] = np.where(np.isfinite(band.mid), basis, "none")
     shown = answer.past_mid.shape[1]
-    answer.past_mid[here] = band.past_mid[:, band.past_mid.shape[1] - shown :]
-    answer.past_score[here] = band.past_score[:, band.past_score.shape[1] - shown :]
+    answer.past_mid[:] = band.past_mid[:, band.past_mid.shape[1] - shown :]
+    answer.past_score[:] = band.past_score[:, band.past_score.shape[1] - shown :]
 
 
 def _fill_from_siblings(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,14 +12,12 @@ from bot.feishu.post import post
 from bot.feishu.render import content, count, render
 from tests.cards import catalogue
 from tests.cards.feishu_rules import problems
+from tests.cards.golden import same, stems
 
 if TYPE_CHECKING:
     from bot.card import Card, Mention
 
-GOLDEN = Path(__file__).parent / "golden" / "feishu"
 CARDS = catalogue.cards()
-WRITE = "LOUDOU_WRITE_GOLDEN"
-"""Set in the environment, the files are written anew; look at the difference before keeping it."""
 
 
 def people(mention: Mention) -> str:
@@ -31,10 +27,7 @@ def people(mention: Mention) -> str:
 @pytest.mark.parametrize(("name", "card"), CARDS, ids=[name for name, _ in CARDS])
 def test_golden(name: str, card: Card) -> None:
     shown = json.dumps(render(card, people), ensure_ascii=False, indent=1) + "\n"
-    file = GOLDEN / f"{name}.json"
-    if os.environ.get(WRITE):
-        file.write_text(shown, encoding="utf-8")
-    assert file.read_text(encoding="utf-8") == shown
+    same(shown, "feishu", f"{name}.json")
 
 
 @pytest.mark.parametrize("rich", [True, False], ids=["card", "bare"])
@@ -52,4 +45,4 @@ def test_every_card_has_a_plain_form(name: str, card: Card) -> None:
 
 
 def test_no_file_is_left_over() -> None:
-    assert {file.stem for file in GOLDEN.glob("*.json")} == {name for name, _ in CARDS}
+    assert stems("feishu") == {name for name, _ in CARDS}

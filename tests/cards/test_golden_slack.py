@@ -1,13 +1,8 @@
-"""Every card as Slack gets it, compared with what was looked at and found good.
-
-After a wanted change: LOUDOU_GOLDEN=write python -m pytest tests/cards/test_golden_slack.py
-"""
+"""Every card as Slack gets it, compared with what was looked at and found good."""
 
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,12 +11,12 @@ from bot.card import Form, Mention
 from bot.slack.forms import Asked, Place, modal, pack, unpack
 from bot.slack.render import STYLES, Style, render, title
 from tests.cards import catalogue
+from tests.cards.golden import same, stems
 from tests.cards.slack_rules import faults, modal_faults
 
 if TYPE_CHECKING:
     from diagnostics.book.rows import Lang
 
-GOLDEN = Path(__file__).parent / "golden" / "slack"
 ALL = [(name, lang) for name in catalogue.CATALOGUE for lang in catalogue.LANGS]
 IDS = [f"{name}.{lang}" for name, lang in ALL]
 
@@ -34,11 +29,7 @@ def naming(mention: Mention) -> str:
 @pytest.mark.parametrize(("name", "lang"), ALL, ids=IDS)
 def test_the_message_is_as_it_was_looked_at(name: str, lang: Lang) -> None:
     payload = render(catalogue.card(name, lang), naming)
-    text = json.dumps(payload, ensure_ascii=False, indent=1) + "\n"
-    file = GOLDEN / f"{name}.{lang}.json"
-    if os.environ.get("LOUDOU_GOLDEN") == "write":
-        file.write_text(text, encoding="utf-8")
-    assert text == file.read_text(encoding="utf-8")
+    same(json.dumps(payload, ensure_ascii=False, indent=1) + "\n", "slack", f"{name}.{lang}.json")
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -65,4 +56,4 @@ def test_every_form_fits_into_its_button_and_its_modal(name: str, lang: Lang) ->
 
 
 def test_no_golden_file_is_left_over() -> None:
-    assert sorted(file.stem for file in GOLDEN.glob("*.json")) == sorted(IDS)
+    assert stems("slack") == set(IDS)

@@ -166,7 +166,7 @@ def an_alert_is_taken_on_once(workspace: Workspace, root: Json) -> None:
 def replies_are_gathered(workspace: Workspace, root: Json, form: Json) -> tuple[str, str]:
     """Let two people answer; return their messages."""
     slack = workspace.slack
-    first = slack.say(f"2. {PROMISE}", user=ALICE, thread=root["ts"])
+    first = slack.say(f"3. {PROMISE}", user=ALICE, thread=root["ts"])
     workspace.one(PROMISE, lambda one: one["ts"] == form["ts"])
     second = slack.say("action: a photo against the light", user=BOB, thread=root["ts"])
     gathered = workspace.one("a photo against the light")
@@ -179,7 +179,7 @@ def replies_are_gathered(workspace: Workspace, root: Json, form: Json) -> tuple[
 def answers_follow_their_messages(
     workspace: Workspace, form: Json, first: str, second: str
 ) -> None:
-    workspace.slack.edit(first, "2. the linen is see-through", user=ALICE)
+    workspace.slack.edit(first, "3. the linen is see-through", user=ALICE)
     edited = workspace.one("the linen is see-through")
     assert edited["ts"] == form["ts"]
     assert PROMISE not in words(edited)
