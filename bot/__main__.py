@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from datetime import datetime
@@ -205,6 +206,14 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        if os.environ.get("LOUDOU_LOG", "").upper() == "DEBUG":
+            raise
+        sys.stderr.write(
+            f"loudou: something broke that should not ({type(error).__name__}). Nothing was lost; "
+            "run it again with LOUDOU_LOG=DEBUG and report what it prints.\n"
+        )
+        sys.exit(1)
 
 
 if __name__ == "__main__":

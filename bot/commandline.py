@@ -113,10 +113,12 @@ def as_json(value: Any) -> None:
 
 def noted(note: Note, lang: str) -> str:
     """Return a note as a line: where, then what."""
+    text = note.text_zh if lang == "zh" else note.text_en
     row = f":{note.row}" if note.row is not None else ""
     column = f" [{note.column}]" if note.column else ""
     mark = {"info": "·", "warning": "!", "error": "✗"}[note.level]
-    return f"{mark} {note.file}{row}{column}: {note.text_zh if lang == 'zh' else note.text_en}"
+    where = "" if note.file in text and not row else f"{note.file}{row}{column}: "
+    return f"{mark} {where}{text}"
 
 
 def note_json(note: Note) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from bot.commandline import as_json as print_json
 from bot.commandline import open_home, tell
 from bot.export import Form, write
 from bot.team import TeamError
+from diagnostics import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -75,7 +76,7 @@ def _reviews(desk: Desk, first: date, shops: Sequence[str]) -> Iterator[Mapping[
     names = {row.slack: row.name for row in desk.team.person if row.slack}
     names |= {row.feishu: row.name for row in desk.team.person if row.feishu}
     for review in reversed(desk.reviews.list(1_000_000)):
-        shop = review.alert_key.split("|", maxsplit=1)[0].split("/", maxsplit=1)[0]
+        shop = fingerprint.read(review.alert_key).shop
         if review.opened_at.date() < first or (shops and shop not in shops):
             continue
         head: dict[str, Cell] = {

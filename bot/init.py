@@ -101,6 +101,7 @@ def write(folder: Path) -> tuple[list[Path], list[Path]]:
         path.touch(mode=mode)
         path.write_text(text, encoding="utf-8")
         written.append(path)
+    (folder / "exports").mkdir(exist_ok=True)
     return written, kept
 
 

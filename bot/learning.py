@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from diagnostics import fingerprint
 from diagnostics.diagnose import read
 
 if TYPE_CHECKING:
@@ -26,9 +27,8 @@ def look_back(desk: Desk, now: datetime) -> int:
     rows = {row.key: row for row in desk.book.prescriptions()}
     judged = 0
     for outcome in desk.findings.waiting():
-        row = rows.get(outcome.prescription)
-        unit = outcome.finding.partition("|")[0]
-        shop = unit.partition("/")[0]
+        row, about = rows.get(outcome.prescription), fingerprint.read(outcome.finding)
+        unit, shop = about.unit, about.shop
         if row is None or shop not in {one.key for one in desk.team.shop}:
             desk.findings.judge(outcome, worked=None, at=now)
             continue

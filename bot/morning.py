@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from itertools import product
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from storage.ledger import FindingRow, Post
 from storage.sources import Note, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from bot.card import Card
     from bot.desk import Desk
@@ -44,10 +45,10 @@ class Morning:
         return tuple(finding_row(finding, self.diagnosis) for finding in self.diagnosis.findings)
 
 
-def gather(desk: Desk, day: date | None, now: datetime) -> tuple[Note, ...]:
-    """Read every source and keep what it yields; a source that fails is a note, not a stop."""
+def gather(desk: Desk, days: Collection[date], now: datetime) -> tuple[Note, ...]:
+    """Read some days of every source and keep them; a source that fails is a note, not a stop."""
     notes: list[Note] = []
-    for source in desk.sources:
+    for day, source in product(sorted(days), desk.sources):
         try:
             for batch in source.read(day, now):
                 notes += batch.notes
@@ -70,16 +71,17 @@ def compose(
     now: datetime,
     *,
     day: date | None = None,
+    at: datetime | None = None,
     late: datetime | None = None,
     dry: bool = False,
 ) -> Morning:
     """Judge and word a channel's morning; nothing is posted yet.
 
     `posting` is the business day on which it is told, `day` the day judged (default: each shop's
-    own last closed day), `late` the local time at which it should have been said. A dry run opens
-    no review.
+    own last day that was closed `at` a moment), `late` the local time at which it should have been
+    said. A dry run opens no review.
     """
-    diagnosis = desk.look(channel.shops, now, day)
+    diagnosis = desk.look(channel.shops, now, day, at=at)
     voice = desk.channel_voice(channel)
     card = saying.digest(diagnosis, voice, late=late, alerts=channel.alerts)
     key = digest_key(channel, posting)
@@ -108,8 +110,9 @@ def run(desk: Desk, channel: ChannelRow, occurrence: Occurrence, now: datetime) 
         key = f"skipped:{digest_key(channel, occurrence.day)}"
         post = Post(key, channel.platform, channel.id, dumps(card), "post")
         return desk.ledger.finish(claimed, now, posts=[post], outcome="skipped")
-    gather(desk, occurrence.day - timedelta(1), now)
-    morning = compose(desk, channel, occurrence.day, now, late=at if fate == "late" else None)
+    gather(desk, desk.closed_days(channel.shops, occurrence.at), now)
+    late = at if fate == "late" else None
+    morning = compose(desk, channel, occurrence.day, now, at=occurrence.at, late=late)
     return desk.ledger.finish(
         claimed,
         now,

@@ -9,6 +9,7 @@ from bot.card import Card, Mention
 from bot.cardjson import dumps
 from bot.say import errors
 from bot.say.review import Gathered, Said, closing, form, listed, reminder, show, summary
+from diagnostics import fingerprint
 from diagnostics.book.rows import Text
 from diagnostics.reviews import QUESTIONS, Answer, tally
 from storage.ledger import Post
@@ -58,7 +59,7 @@ def opening(desk: Desk, channel: ChannelRow, finding: Finding, root: str, now: d
 
 def _knowing(desk: Desk, voice: Voice, unit: str) -> Voice:
     """Return a voice that knows a unit and its shop by name and currency."""
-    keys = (unit, unit.split("/", maxsplit=1)[0])
+    keys = (unit, unit.partition("/")[0])
     return voice.knowing({one.key: one for one in desk.store.units(keys=keys)})
 
 
@@ -150,10 +151,11 @@ class Reviews:
         return next((row.name for row in self.desk.team.person if row.key == key), key)
 
     def _title(self, review: Review, voice: Voice) -> str:
-        unit, _, what = review.alert_key.partition("|")
-        known = _knowing(self.desk, voice, unit)
-        scene = self.desk.book.scenes.get(what)
-        return f"{known.place(unit)} · {scene.name(voice.lang) if scene else known.metric(what)}"
+        about = fingerprint.read(review.alert_key)
+        known = _knowing(self.desk, voice, about.unit)
+        scene = self.desk.book.scenes.get(about.scene)
+        what = scene.name(voice.lang) if scene else known.metric(about.metric)
+        return f"{known.place(about.unit)} · {what}"
 
 
 def command(ask: Ask) -> Card:
@@ -176,7 +178,7 @@ def command(ask: Ask) -> Card:
 
 
 def _here(ask: Ask, review: Review) -> bool:
-    return review.alert_key.split("|", maxsplit=1)[0].split("/", maxsplit=1)[0] in ask.shops
+    return fingerprint.read(review.alert_key).shop in ask.shops
 
 
 def _listed(ask: Ask, reviews: Reviews, word: str) -> Card:

@@ -10,6 +10,7 @@ from bot.cardjson import dumps
 from bot.say import updates
 from bot.say.alert import Stand, alert, grouped
 from bot.schedule import quiet_until
+from diagnostics import fingerprint
 from diagnostics.alerts import Seen, verdict
 from storage.ledger import Post, Told
 
@@ -74,7 +75,7 @@ class Teller:
 
     def _judged(self, told: Told) -> date | None:
         """Return the day on which the alert's shop was judged now; None when it was not."""
-        shop = self.diagnosis.shop(told.key.split("|", maxsplit=1)[0].split("/", maxsplit=1)[0])
+        shop = self.diagnosis.shop(fingerprint.read(told.key).shop)
         return shop.funnel.day if shop is not None and shop.trust.judged else None
 
     def _remembered(

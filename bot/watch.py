@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from datetime import date, datetime, timedelta
+import logging
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -12,8 +12,7 @@ from bot.learning import look_back
 from bot.morning import digest_key, finding_row, gather
 from bot.reviewing import Reviews
 from bot.say import digest as saying
-from bot.schedule import wall_clock
-from bot.team import clock_time
+from bot.schedule import occurrences
 from bot.telling import tell
 from storage.ledger import Post
 
@@ -22,18 +21,16 @@ if TYPE_CHECKING:
     from bot.team import ChannelRow
     from storage.ledger import FindingRow, Told
 
+log = logging.getLogger("loudou.watch")
+
 CORRECTED_FOR = timedelta(hours=36)
 """How long a digest is put right where it was said, when figures come late or are revised."""
 
 
 def slot(now: datetime, minutes: int) -> str:
     """Return the name of the present stretch of some minutes: one watch for each."""
-    start = now.replace(
-        minute=now.minute - now.minute % minutes if minutes < 60 else 0, second=0, microsecond=0
-    )
-    if minutes >= 60:
-        start = start.replace(hour=start.hour - start.hour % max(1, minutes // 60))
-    return start.isoformat()
+    seconds = 60 * minutes
+    return datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC).isoformat()
 
 
 def run(desk: Desk, occurrence: str, now: datetime) -> bool:
@@ -42,57 +39,55 @@ def run(desk: Desk, occurrence: str, now: datetime) -> bool:
     if claimed is None:
         return False
     look_back(desk, now)
-    gather(desk, min(desk.closed_days([row.key for row in desk.team.shop], now), default=None), now)
+    closed = desk.closed_days([row.key for row in desk.team.shop], now)
+    gather(desk, {day - timedelta(back) for day in closed for back in (0, 1)}, now)
     posts: list[Post] = []
     told: list[Told] = []
     findings: dict[tuple[str, date], FindingRow] = {}
     for channel in desk.team.channel:
-        posts += corrections(desk, channel, now)
-        posts += Reviews(desk, lambda user: user).reminders(channel, now)
-        if not channel.alerts or not _started(desk, channel):
+        try:
+            changed = corrections(desk, channel, now)
+            alerts, memory, found = _alerts(desk, channel, now)
+            Reviews(desk, lambda user: user).remind(channel, now)
+        except Exception:
+            log.exception("%s could not be watched; the next turn comes", channel.key)
             continue
-        diagnosis = desk.look(channel.shops, now)
-        more, memory = tell(desk, channel, diagnosis, now)
-        posts += more
+        posts += [*changed, *alerts]
         told += memory
-        for finding in diagnosis.findings:
-            findings[finding.key, finding.reading.day] = finding_row(finding, diagnosis)
+        findings |= {(one.key, one.day): one for one in found}
     return desk.ledger.finish(
         claimed, now, posts=posts, told=told, findings=tuple(findings.values())
     )
 
 
-def _started(desk: Desk, channel: ChannelRow) -> bool:
-    """Say whether the channel ever had a digest: alerts begin with it, not before it."""
-    return any(
-        run.occurrence.startswith(f"{channel.key}:") and run.finished_at is not None
-        for run in desk.ledger.runs("digest")
-    )
+def _alerts(
+    desk: Desk, channel: ChannelRow, now: datetime
+) -> tuple[list[Post], list[Told], tuple[FindingRow, ...]]:
+    """Return what a channel is told now; alerts begin with its first digest, not before it."""
+    if not channel.alerts or desk.ledger.began("digest", f"{channel.key}:") is None:
+        return [], [], ()
+    diagnosis = desk.look(channel.shops, now)
+    posts, memory = tell(desk, channel, diagnosis, now)
+    return posts, memory, tuple(finding_row(one, diagnosis) for one in diagnosis.findings)
 
 
 def corrections(desk: Desk, channel: ChannelRow, now: datetime) -> list[Post]:
     """Return the digests of the last day and a half that would be worded otherwise now."""
     posts = []
-    for run_ in desk.ledger.runs("digest", since=now - CORRECTED_FOR):
-        key, _, day = run_.occurrence.rpartition(":")
-        if (
-            key != channel.key
-            or run_.finished_at is None
-            or run_.outcome not in {"on_time", "late"}
-        ):
-            continue
-        root = digest_key(channel, date.fromisoformat(day))
+    for due in occurrences(channel, desk.book.calendar, now - CORRECTED_FOR, now):
+        told = desk.ledger.run(due.job, due.key) if due.job == "digest" else None
+        root = digest_key(channel, due.day)
         posted = desk.ledger.posted(root)
+        if told is None or told.outcome not in {"on_time", "late"}:
+            continue
         if posted is None or posted.state != "sent":
             continue
-        at = wall_clock(date.fromisoformat(day), clock_time(channel.digest), channel.zone)
-        diagnosis = desk.look(channel.shops, now, at=at)
-        late = at.astimezone(ZoneInfo(channel.zone)) if run_.outcome == "late" else None
+        diagnosis = desk.look(channel.shops, now, at=due.at)
+        late = due.at.astimezone(ZoneInfo(channel.zone)) if told.outcome == "late" else None
         text = dumps(
             saying.digest(diagnosis, desk.channel_voice(channel), late=late, alerts=channel.alerts)
         )
-        if text == run_.snapshot:
-            continue
-        mark = hashlib.sha256(text.encode()).hexdigest()[:12]
-        posts.append(Post(f"{root}:{mark}", channel.platform, channel.id, text, "change", root))
+        if text != desk.ledger.newest(root):
+            key = f"{root}:{now.isoformat()}"
+            posts.append(Post(key, channel.platform, channel.id, text, "change", root))
     return posts

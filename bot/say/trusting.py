@@ -17,7 +17,7 @@ _DATA = Text("数据：{arrived}/{due} 个来源到齐", "Data: {arrived} of {du
 _LACKING = Text("数据：来源到了 {arrived}/{due}", "Data: {arrived} of {due} sources in")
 _UNTIL = Text("{data}（截至 {when}）", "{data} (as of {when})")
 _DOUBTS: dict[str, Text] = {
-    "missing": Text("没有：{what}", "Missing: {what}"),
+    "missing": Text("没有数据：{what}", "No figures: {what}"),
     "late": Text("还没到：{what}", "Not here yet: {what}"),
     "provisional": Text("还会修正：{what}", "Still settling: {what}"),
     "total_off": Text("和平台合计对不上：{what}", "Off from the platform's own total: {what}"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.card import DOTS, Card, Paragraph, State, Words
 from bot.say import days, findings, readings
+from diagnostics import fingerprint
 from diagnostics.book.rows import Text
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def update(
 
     `finding` is how it stands on `day`; None where the day has none of it any more.
     """
-    unit = key.split("|", maxsplit=1)[0]
+    unit = fingerprint.read(key).unit
     head = voice(_HEADS.get(reason, _GOES_ON))
     what = voice.dotted((head, voice.place(unit), days.full(day, voice.lang)))
     said = voice(_LINE, what=what, figure=_figure(finding, first, day, voice))

@@ -42,6 +42,7 @@ _LATE_DATA = Text(
     "数据没到齐（来源到了 {arrived}/{due}），先不评判",
     "data incomplete ({arrived} of {due} sources), not judged yet",
 )
+_NO_FIGURES = Text("这一天还没有数据，先不评判", "no figures of that day yet, not judged")
 _NO_TRUST = Text("数据有疑问，先不评判", "the data are in doubt, not judged yet")
 
 
@@ -157,7 +158,8 @@ def unjudged(diagnosis: Diagnosis, voice: Voice) -> str:
     trust = diagnosis.trust
     if trust.feeds_in < trust.feeds_due:
         return voice(_LATE_DATA, arrived=str(trust.feeds_in), due=str(trust.feeds_due))
-    return voice(_NO_TRUST)
+    empty = any(one.kind == "missing" and not one.measure for one in trust.doubts)
+    return voice(_NO_FIGURES if empty else _NO_TRUST)
 
 
 def _head(diagnosis: Diagnosis, verdict: str, voice: Voice) -> str:
