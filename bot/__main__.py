@@ -204,6 +204,10 @@ def main() -> None:
     except known_errors() as error:
         sys.stderr.write(f"loudou: {error}\n")
         sys.exit(1)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"loudou: {where}{error.strerror or error}\n")
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:

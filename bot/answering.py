@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
@@ -137,8 +138,10 @@ class Answering:
         return self.desk.reviews.get(review.id)
 
     def _review(self, incoming: Incoming) -> Review | None:
-        if incoming.kind == "form" and incoming.value.isdecimal():
-            return self.desk.reviews.get(int(incoming.value))
+        if incoming.kind == "form":
+            known = re.fullmatch(r"\d{1,9}", incoming.value)
+            review = self.desk.reviews.get(int(incoming.value)) if known else None
+            return review if review and review.channel == incoming.channel else None
         return self.desk.reviews.by_root(incoming.channel, incoming.thread)
 
     def _who(self, incoming: Incoming) -> str:

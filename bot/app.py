@@ -23,6 +23,7 @@ from storage.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import TextIO
 
     from bot.chat import Chat
     from bot.http import Door
@@ -39,6 +40,7 @@ def open_desk(settings: Settings, team: Team | None = None) -> Desk:
     """Open database, rows and team; raises TeamError, BookError or StoreError with the remedy."""
     team = team or read(settings.loudou_team)
     book = load(*book_folders(settings))
+    opened = sources(team, settings)
     store = Store(secret(settings.loudou_database_url))
     store.migrate()
     store.put_units(shop_units(team.shops()))
@@ -49,36 +51,37 @@ def open_desk(settings: Settings, team: Team | None = None) -> Desk:
         book,
         team,
         FindingStore(store),
-        sources(team, settings),
+        opened,
     )
 
 
 def sources(team: Team, settings: Settings) -> tuple[Source, ...]:
     """Return the sources of the team's file; a missing address names its variable."""
-    base = settings.loudou_team.parent
-    return tuple(_source(row, team, base) for row in team.source)
+    return tuple(_source(row, team, settings) for row in team.source)
 
 
-def _source(row: SourceRow, team: Team, base: Path) -> Source:
+def _source(row: SourceRow, team: Team, settings: Settings) -> Source:
     shops = team.shops((row.shop,) if row.shop else ())
     if row.kind == "sheet":
-        sheets = SheetSource(row.name, (base / row.folder,), shops, shops[0] if row.shop else None)
+        folder = settings.loudou_team.parent / row.folder
+        sheets = SheetSource(row.name, (folder,), shops, shops[0] if row.shop else None)
         return Folder(sheets)
-    url = os.environ.get(row.url_env, "")
+    url = os.environ.get(row.url_env) or settings.other(row.url_env)
     if not url:
-        raise TeamError((f"source {row.name}: the environment variable {row.url_env} is not set",))
+        raise TeamError((f"source {row.name}: {row.url_env} is not set; write it into .env",))
     return SqlSource(row.name, url, row.query, shops)
 
 
-def open_chats(settings: Settings, team: Team) -> dict[str, Chat]:
-    """Return the chats that the team's channels use; a missing token names its variable."""
+def open_chats(settings: Settings, team: Team, out: TextIO | None = None) -> dict[str, Chat]:
+    """Return the chats that the team's channels use; a missing token names its variable.
+
+    `out` is where a console channel is printed, the terminal by default.
+    """
     wanted = {channel.platform for channel in team.channel}
     chats: dict[str, Chat] = {}
     if "console" in wanted:
         first = next(row for row in team.channel if row.platform == "console")
-        chats["console"] = ConsoleChat(
-            sys.stdout, sys.stdin, channel=first.id, color=sys.stdout.isatty()
-        )
+        chats["console"] = ConsoleChat(out or sys.stdout, sys.stdin, channel=first.id)
     if "slack" in wanted:
         chats["slack"] = _slack(settings, team)
     if "feishu" in wanted:

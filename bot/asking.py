@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot import reviewing, snoozing
 from bot.card import Card
-from bot.commands import Ask, Command, Registry, Window, window
+from bot.commands import Ask, Command, Registry, Window, unit_of, window
 from bot.desk import HISTORY
 from bot.say import errors
 from bot.say.funnel import funnel
@@ -38,22 +39,7 @@ def answer(ask: Ask, text: str) -> Card:
             return _help(ask)
         nearest = difflib.get_close_matches(args[0].casefold(), REGISTRY.words, 3, 0.5)
         return unknown_command(args[0], nearest, ask.voice)
-    return command.run(Ask(ask.desk, ask.voice, ask.shops, args, ask.now, ask.channel, ask.user))
-
-
-def _unit(ask: Ask, word: str) -> Unit | Card:
-    """Return the unit that a word means here, or the card that says why there is none."""
-    found = ask.desk.store.find_unit(word, shops=ask.shops)
-    if len(found) == 1 and _means(word, found[0]):
-        return found[0]
-    if len(found) > 1 and all(_means(word, unit) for unit in found):
-        return errors.several_units(word, found, ask.voice)
-    return errors.unknown_unit(word, found, ask.voice)
-
-
-def _means(word: str, unit: Unit) -> bool:
-    names = (unit.key, unit.key.rsplit("/", 1)[-1], unit.name)
-    return any(name.casefold().startswith(word.casefold()) for name in names)
+    return command.run(replace(ask, args=args))
 
 
 def _panel(ask: Ask, unit: Unit, days: Window) -> Panel:
@@ -72,7 +58,7 @@ def _of_unit(ask: Ask) -> tuple[Unit, Window] | Card:
         if len(ask.shops) == 1:
             return ask.desk.store.units(keys=ask.shops)[0], days
         return errors.unknown_unit("", ask.desk.store.units(keys=ask.shops), ask.voice)
-    unit = _unit(ask, " ".join(rest))
+    unit = unit_of(ask, " ".join(rest))
     if isinstance(unit, Card):
         return unit
     if len(rest) == len(ask.args) and unit.started is not None and unit.kind == "live":
@@ -108,7 +94,7 @@ def _why(ask: Ask) -> Card:
 def _kpi(ask: Ask) -> Card:
     shops: Sequence[str] = ask.shops
     if ask.args:
-        unit = _unit(ask, ask.rest)
+        unit = unit_of(ask, ask.rest)
         if isinstance(unit, Card):
             return unit
         shops = (unit.shop or unit.key,)
@@ -121,9 +107,7 @@ def _trend(ask: Ask) -> Card:
     row = ask.desk.book.metric(ask.args[0])
     if row is None:
         return _unknown_metric(ask, ask.args[0])
-    asked = _of_unit(
-        Ask(ask.desk, ask.voice, ask.shops, ask.args[1:], ask.now, ask.channel, ask.user)
-    )
+    asked = _of_unit(replace(ask, args=ask.args[1:]))
     if not isinstance(asked, tuple):
         return asked
     unit, days = asked
@@ -154,9 +138,22 @@ def _unknown_metric(ask: Ask, word: str) -> Card:
     return errors.unknown_metric(word, nearest[:3], ask.voice)
 
 
+_HOW = {
+    "slack": Text(
+        "讨论串里和中文命令要先 @我，例如「@Loudou 漏斗 live-0312」",
+        "Inside a thread mention me instead: “@Loudou funnel live-0312”",
+    ),
+    "feishu": Text(
+        "群里先 @我 再写命令，私聊直接写", "In a group mention me first; in private just write"
+    ),
+}
+
+
 def _help(ask: Ask) -> Card:
     rows = [(command.word, command.usage, command.meaning) for command in REGISTRY.commands]
-    return help_(rows, ask.voice)
+    channels = {row.key: row.platform for row in ask.desk.team.channel}
+    how = _HOW.get(channels.get(ask.channel, ""))
+    return help_(rows, ask.voice, note=ask.voice(how) if how else "")
 
 
 REGISTRY = Registry(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import closing
 from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ from bot.team import TeamError
 if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
+    from typing import TextIO
 
     from bot.desk import Desk
     from bot.morning import Morning
@@ -32,24 +35,34 @@ def morning(
 ) -> int:
     """Run the morning of one channel or all, once for each business day."""
     settings, desk = open_home(home)
-    desk = with_channel(desk, channel)
-    if not desk.team.channel:
-        raise TeamError((f"{settings.loudou_team}: there is no [[channel]] yet",))
-    now = clock.now()
-    gather(desk, day, now)
-    done = [_one(desk, row, day, now, dry_run=dry_run) for row in desk.team.channel]
-    if as_json:
-        print_json([_json(row, made) for row, made in zip(desk.team.channel, done, strict=True)])
-    elif dry_run:
-        for made in done:
-            for post in made.posts if made else ():
-                show(loads(post.card))
-    if not dry_run:
-        _send(desk, settings)
+    with closing(desk.store):
+        desk = with_channel(desk, channel)
+        if not desk.team.channel:
+            raise TeamError((f"{settings.loudou_team}: there is no [[channel]] yet",))
+        now = clock.now()
+        shops = [key for row in desk.team.channel for key in row.shops]
+        gather(desk, [day] if day else desk.closed_days(shops, now), now)
+        done = [_one(desk, row, day, now, dry_run=dry_run) for row in desk.team.channel]
+        if as_json:
+            rows = zip(desk.team.channel, done, strict=True)
+            print_json([_json(row, made) for row, made in rows])
+        if dry_run:
+            if not as_json:
+                _show(done)
+            return 0
+        _send(desk, settings, sys.stderr if as_json else sys.stdout)
         if not as_json:
             _tell(desk, done)
-    desk.store.close()
-    return 0
+        lost = [post for made in done if made for post in made.posts if not _over(desk, post.key)]
+    if lost:
+        sys.stderr.write(f"{len(lost)} messages are not posted; the reasons stand above\n")
+    return int(bool(lost))
+
+
+def _show(done: list[Morning | None]) -> None:
+    for made in done:
+        for post in made.posts if made else ():
+            show(loads(post.card))
 
 
 def _one(
@@ -64,7 +77,7 @@ def _one(
     if claimed is None:
         return None
     made = compose(desk, row, posting, now, day=day)
-    desk.ledger.finish(
+    finished = desk.ledger.finish(
         claimed,
         now,
         snapshot=dumps(made.digest),
@@ -73,17 +86,23 @@ def _one(
         told=made.told,
         findings=made.findings,
     )
-    return made
+    return made if finished else None
 
 
-def _send(desk: Desk, settings: Settings) -> None:
+def _send(desk: Desk, settings: Settings, out: TextIO) -> None:
     from bot.app import open_chats
 
-    chats = open_chats(settings, desk.team)
+    chats = open_chats(settings, desk.team, out)
     while deliver(desk.ledger, chats, clock.now):
         pass
     for chat in chats.values():
         chat.stop()
+
+
+def _over(desk: Desk, key: str) -> bool:
+    """Say whether a message is posted, or will be when its time comes."""
+    posted = desk.ledger.posted(key)
+    return posted is None or posted.state in {"sent", "ready"}
 
 
 def _tell(desk: Desk, done: list[Morning | None]) -> None:
@@ -106,11 +125,13 @@ def _json(row: ChannelRow, made: Morning | None) -> dict[str, object]:
 
 def ask(home: Path, text: str, channel: str, lang: Lang | None, *, as_json: bool = False) -> int:
     """Answer a command; 1 when it was not understood."""
-    _settings, desk = open_home(home)
-    rows = with_channel(desk, channel).team.channel if channel else ()
-    shops = rows[0].shops if rows else tuple(row.key for row in desk.team.shop)
-    voice = desk.voice(lang or (rows[0].lang if rows else None))
-    card = answer(Ask(desk, voice, shops, (), clock.now(), channel), text)
-    show(card, as_json=as_json)
-    desk.store.close()
+    settings, desk = open_home(home)
+    with closing(desk.store):
+        rows = with_channel(desk, channel).team.channel if channel else ()
+        shops = rows[0].shops if rows else tuple(row.key for row in desk.team.shop)
+        if not shops:
+            raise TeamError((f"{settings.loudou_team}: there is no [[shop]] yet",))
+        voice = desk.voice(lang or (rows[0].lang if rows else None))
+        card = answer(Ask(desk, voice, shops, (), clock.now(), channel), text)
+        show(card, as_json=as_json)
     return int(card.state == "grey" and not card.blocks)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.card import Card
     from bot.desk import Desk
     from bot.team import Team
-    from storage.sources import Note
+    from storage.sources import Note, Shop
 
 SQLITE = "sqlite:///"
 
@@ -140,6 +140,15 @@ def only(team: Team, channel: str) -> Team:
         keys = ", ".join(row.key for row in team.channel) or "none"
         raise TeamError((f"there is no channel {channel!r}; the channels are {keys}",))
     return team.model_copy(update={"channel": rows})
+
+
+def only_shop(team: Team, key: str) -> Shop:
+    """Return one of the team's shops; raises TeamError when there is no such shop."""
+    for shop in team.shops():
+        if shop.key == key:
+            return shop
+    keys = ", ".join(row.key for row in team.shop) or "none"
+    raise TeamError((f"--shop: there is no shop {key!r}; the shops are {keys}",))
 
 
 def with_channel(desk: Desk, channel: str) -> Desk:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
+
+from bot.say import errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from bot.desk import Desk
     from bot.say.voice import Voice
     from diagnostics.book.rows import Text
+    from diagnostics.panel import Unit
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class Window:
 
 
 _SPAN = re.compile(r"(?P<days>\d{1,3})(d|天|日)")
-_DATE = r"\d{4}-\d{2}-\d{2}"
+_DATE = r"20\d{2}-\d{2}-\d{2}"
 _DATES = re.compile(rf"(?P<first>{_DATE})(?:\.\.(?P<last>{_DATE}))?")
 LONGEST = 400
 """Days; a longer window is a job for an export."""
@@ -103,9 +106,19 @@ def window(args: Sequence[str], last: date) -> tuple[tuple[str, ...], Window]:
     return tuple(rest), found
 
 
-def first_day(window_: Window) -> date:
-    """Return the first day of a window."""
-    return window_.last - timedelta(window_.days - 1)
+def unit_of(ask: Ask, word: str) -> Unit | Card:
+    """Return the unit that a word means here, or the card that says why there is none."""
+    found = ask.desk.store.find_unit(word, shops=ask.shops)
+    if len(found) == 1 and _means(word, found[0]):
+        return found[0]
+    if len(found) > 1 and all(_means(word, unit) for unit in found):
+        return errors.several_units(word, found, ask.voice)
+    return errors.unknown_unit(word, found, ask.voice)
+
+
+def _means(word: str, unit: Unit) -> bool:
+    names = (unit.key, unit.key.rsplit("/", 1)[-1], unit.name)
+    return any(name.casefold().startswith(word.casefold()) for name in names)
 
 
 class Registry:

@@ -11,7 +11,6 @@ from bot.__main__ import app
 from bot.asking import REGISTRY
 from bot.feishu import scopes as feishu
 from bot.settings import Settings
-from bot.slack.manifest import scopes as slack_scopes
 from bot.team import ChannelRow
 from diagnostics.book import load
 from diagnostics.book.rows import Text
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
+    from bot.commands import Command
     from diagnostics.book.rows import Lang
 
 CLI = {
@@ -85,6 +85,8 @@ UNITS = {
     "creator": Text("达人", "creator"),
     "any": Text("任何对象", "any unit"),
 }
+REQUIRED = Text("必填", "required")
+SCOPES, EVENTS = Text("权限管理", "Permissions"), Text("事件与回调", "Events & Callbacks")
 NEEDED = {True: Text("必需", "yes"), False: Text("可选", "optional")}
 
 
@@ -104,16 +106,18 @@ def _code(text: object) -> str:
 
 def commands(lang: Lang) -> str:
     """Return what can be asked in a chat."""
-    heads = Text("怎么问 · 也可以写\n回答什么", "Ask · also\nAnswer")(lang).split("\n")
+    heads = Text("怎么问\n也可以写\n回答什么", "Ask\nAlso\nAnswer")(lang).split("\n")
     rows = (
-        (
-            f"{_code(one.usage(lang))} · {_code('/' + one.word)} "
-            + " ".join(_code(f"/{word}") for word in one.aliases),
-            one.meaning(lang),
-        )
+        (_code(one.usage(lang)), " ".join(_others(one, lang)), one.meaning(lang))
         for one in REGISTRY.commands
     )
     return table(heads, rows)
+
+
+def _others(command: Command, lang: Lang) -> Iterator[str]:
+    """Yield the words of a command that its usage does not show."""
+    shown = command.usage(lang).split(maxsplit=1)[0].lstrip("/")
+    yield from (_code(f"/{word}") for word in command.words if word != shown)
 
 
 def cli(lang: Lang) -> str:
@@ -160,7 +164,7 @@ def channel(lang: Lang) -> str:
     rows = (
         (
             _code(name),
-            NEEDED[True](lang) if field.is_required() else _code(_plain(field.default)),
+            REQUIRED(lang) if field.is_required() else _code(_plain(field.default)),
             CHANNEL[name](lang),
         )
         for name, field in ChannelRow.model_fields.items()
@@ -181,14 +185,14 @@ def _plain(value: object) -> str:
 def exports(lang: Lang) -> str:
     """Return the kinds of files that are understood, with the headings that each must have."""
     heads = Text(
-        "导出（英文名）\n一份文件是\n讲的是\n必须有的列",
-        "Export (Chinese name)\nOne file is\nSpeaks of\nColumns it must have",
+        "导出 · 英文名\n一份文件是\n讲的是\n必须有的列",
+        "Export · Chinese name\nOne file is\nSpeaks of\nColumns it must have",
     )(lang).split("\n")
     raw = toml("headings.toml")
     other: Lang = "en" if lang == "zh" else "zh"
     rows = (
         (
-            f"**{one.name(lang)}** ({one.name(other)})",
+            f"**{one.name(lang)}** · {one.name(other)}",
             DAYS[one.day](lang),
             Text("、", ", ")(lang).join(UNITS[unit.kind](lang) for unit in one.units),
             " · ".join(_either(raw[key]["columns"], keys, lang) for keys in one.required),
@@ -199,30 +203,20 @@ def exports(lang: Lang) -> str:
 
 
 def _either(columns: Mapping[str, Any], keys: Iterable[str], lang: Lang) -> str:
-    names = dict.fromkeys((columns[key].get(lang) or columns[key]["en"])[0] for key in keys)
+    headings = ((columns[key].get(lang) or columns[key]["en"])[0] for key in keys)
+    names = dict.fromkeys(heading.removesuffix(" ({cur})") for heading in headings)
     return Text(" 或 ", " or ")(lang).join(_code(name) for name in names)
 
 
-def feishu_scopes(lang: Lang) -> str:
-    """Return the scopes that the Feishu app is given."""
-    return _grants(feishu.scopes(), lang)
-
-
-def feishu_events(lang: Lang) -> str:
-    """Return the events and callbacks that the Feishu app subscribes to."""
-    return _grants(feishu.events(), lang)
-
-
-def _grants(grants: Iterable[feishu.Grant], lang: Lang) -> str:
-    heads = Text("名称\n需要吗\n用来做什么", "Name\nNeeded\nWhat for")(lang).split("\n")
-    return table(
-        heads, ((_code(one.key), NEEDED[one.required](lang), getattr(one, lang)) for one in grants)
+def feishu_grants(lang: Lang) -> str:
+    """Return the scopes, events and callbacks that the Feishu app is given in the console."""
+    heads = Text("名称\n在哪里加\n需要吗\n用来做什么", "Name\nAdded under\nNeeded\nWhat for")
+    rows = (
+        (_code(one.key), place(lang), NEEDED[one.required](lang), getattr(one, lang))
+        for place, grants in ((SCOPES, feishu.scopes()), (EVENTS, feishu.events()))
+        for one in grants
     )
-
-
-def slack() -> str:
-    """Return the scopes that the Slack manifest asks for."""
-    return ", ".join(_code(scope) for scope in sorted(slack_scopes()))
+    return table(heads(lang).split("\n"), rows)
 
 
 def metrics(lang: Lang) -> str:
@@ -244,18 +238,6 @@ def metrics(lang: Lang) -> str:
 
 
 def scenes(lang: Lang) -> str:
-    """Return the scenes with how many causes and prescriptions they know."""
-    heads = Text(
-        "场景\n何时说\n原因\n处方", "Scene\nTold\nCauses\nPrescriptions"
-    )(lang).split("\n")  # fmt: skip
-    at_once, daily = Text("马上告警", "at once, as an alert"), Text("日报里", "in the digest")
-    rows = (
-        (
-            f"{key} {one.name(lang)}",
-            (at_once if one.alert else daily)(lang),
-            str(len(one.causes)),
-            str(len(one.prescriptions)),
-        )
-        for key, one in load().scenes.items()
-    )
-    return table(heads, rows)
+    """Return the scenes in one line; those that are told at once bear a bell."""
+    rows = load().scenes.items()
+    return " · ".join(f"{key} {one.name(lang)}{' 🔔' if one.alert else ''}" for key, one in rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, cast, get_args
 
 from bot import clock
 from bot.commandline import as_json as print_json
-from bot.commandline import open_home, tell
+from bot.commandline import only_shop, open_home, tell
 from bot.export import Form, write
 from bot.team import TeamError
 from diagnostics import fingerprint
@@ -54,17 +55,17 @@ def run(
     if form not in get_args(Form):
         raise TeamError((f"--format: {form!r} is not known; say {', '.join(get_args(Form))}",))
     _settings, desk = open_home(home)
-    shops = (shop,) if shop else ()
-    path = out or Path(f"{what}.{form}")
-    first = since or FIRST
-    match what:
-        case "reviews":
-            number = write(_reviews(desk, first, shops), REVIEWS, path, cast("Form", form))
-        case "findings":
-            number = write(_findings(desk, first, shops), FINDINGS, path, cast("Form", form))
-        case _:
-            number = _facts(desk, first, shops, path, cast("Form", form))
-    desk.store.close()
+    with closing(desk.store):
+        shops = (only_shop(desk.team, shop).key,) if shop else ()
+        path = out or Path(f"{what}.{form}")
+        first = since or FIRST
+        match what:
+            case "reviews":
+                number = write(_reviews(desk, first, shops), REVIEWS, path, cast("Form", form))
+            case "findings":
+                number = write(_findings(desk, first, shops), FINDINGS, path, cast("Form", form))
+            case _:
+                number = _facts(desk, first, shops, path, cast("Form", form))
     if as_json:
         print_json({"file": str(path), "rows": number})
     else:

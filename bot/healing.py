@@ -38,8 +38,9 @@ def heal(desk: Desk, chats: Mapping[str, Chat], now: datetime) -> int:
             root = desk.ledger.posted(review.root_key)
             if root is None or not root.message or now - review.opened_at > OPEN_FOR:
                 continue
+            above = desk.ledger.posted(root.root) if root.root else None
             try:
-                said = chat.replies(channel.id, root.message, review.opened_at)
+                said = chat.replies(channel.id, (above or root).message, review.opened_at)
             except ChatError as error:
                 log.warning("the thread of review #%d could not be read: %s", review.id, error)
                 continue

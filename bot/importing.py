@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from bot import clock
 from bot.commandline import as_json as print_json
-from bot.commandline import note_json, noted, open_home, tell
+from bot.commandline import note_json, noted, only_shop, open_home, tell
 from bot.team import TeamError
 from storage.sources import SourceError, Upload
 from storage.sources.sheet import SUFFIXES, read_file
@@ -124,21 +125,17 @@ def run(
 ) -> int:
     """Import files; 0 when all were taken, 1 when one was refused."""
     _settings, desk = open_home(home)
-    chosen = next((one for one in desk.team.shops() if one.key == shop), None)
-    if shop and chosen is None:
-        keys = ", ".join(one.key for one in desk.team.shops()) or "none"
-        raise TeamError((f"--shop: there is no shop {shop!r}; the shops are {keys}",))
-    lang = desk.team.team.lang
-    files = files_of(paths)
-    results: list[Taken] = []
-    with _bar(quiet=as_json) as bar:
-        for number, path in enumerate(files, start=1):
-            task = bar.add_task(f"{number}/{len(files)} {path.name}", total=None)
-            results.append(take(desk, path, chosen, day, partial(_advance, bar, task)))
-            bar.remove_task(task)
-            if not as_json:
-                _told(results[-1], lang, bar.console)
-    desk.store.close()
+    with closing(desk.store):
+        chosen = only_shop(desk.team, shop) if shop else None
+        lang, files = desk.team.team.lang, files_of(paths)
+        results: list[Taken] = []
+        with _bar(quiet=as_json) as bar:
+            for number, path in enumerate(files, start=1):
+                task = bar.add_task(f"{number}/{len(files)} {path.name}", total=None)
+                results.append(take(desk, path, chosen, day, partial(_advance, bar, task)))
+                bar.remove_task(task)
+                if not as_json:
+                    _told(results[-1], lang, bar.console)
     if as_json:
         print_json([one.json() for one in results])
     return int(any(one.refused for one in results))

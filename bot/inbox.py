@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("loudou.inbox")
 
 TRIES = 5
+TURN = 20
+"""So much is worked on in one go, each leased by itself: a slow one lets no other's lease run out."""
 EXPIRES = timedelta(minutes=10)
 """A command or a click that was under way for longer is answered as expired, not carried out."""
 
@@ -44,7 +46,8 @@ def work(ledger: Ledger, handle: Callable[[Incoming], None], clock: Callable[[],
     A platform that stumbles is asked again when the lease is over; any other error is logged.
     """
     number = 0
-    for arrived in ledger.take(clock()):
+    while number < TURN and (taken := ledger.take(clock(), limit=1)):
+        arrived = taken[0]
         number += 1
         error = ""
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from itertools import product
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -18,6 +17,7 @@ from storage.sources import Note, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import date, datetime
 
     from bot.card import Card
     from bot.desk import Desk

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.asking import answer
@@ -13,9 +13,10 @@ from bot.cardjson import dumps
 from bot.commands import Ask
 from bot.reviewing import opening
 from bot.say import errors, notices
-from bot.say.alert import Stand, alert
+from bot.say.alert import Stand
 from bot.snoozing import snooze
-from bot.telling import recall
+from bot.telling import recall, show
+from diagnostics import fingerprint
 from storage.ledger import Post
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _ack(
     desk.ledger.tell(changed)
     _accept(desk, changed, who, now)
     at = now.astimezone(ZoneInfo(channel.zone))
-    _show(desk, channel, changed, Stand("acked", who, f"{at:%H:%M}"), now)
+    show(desk, channel, changed, Stand("acked", who, f"{at:%H:%M}"), now)
     return None
 
 
@@ -90,10 +91,7 @@ def _snooze(
     told = _told(desk, channel, match["key"]) if match else None
     if match is None or told is None or told.state in {"recovered", "closed"}:
         return errors.expired(voice)
-    changed = snooze(desk, told, int(match["days"]), who, now)
-    if changed.snoozed_until is not None:
-        until = changed.snoozed_until.astimezone(ZoneInfo(channel.zone)).date()
-        _show(desk, channel, changed, Stand("snoozed", who, until=until), now)
+    snooze(desk, channel, told, int(match["days"]), who, now)
     return None
 
 
@@ -109,15 +107,18 @@ def _opinion(
     if not good:
         changed = replace(told, state="closed")
         desk.ledger.tell(changed)
-        _show(desk, channel, changed, Stand("false_alarm", who), now)
+        show(desk, channel, changed, Stand("false_alarm", who), now)
     key = f"{told.post_key}:{incoming.action}:{incoming.user}"
-    desk.ledger.enqueue([_post(channel, key, note, told.post_key)], now)
+    post = Post(key, channel.platform, channel.id, dumps(note), "post", told.post_key)
+    desk.ledger.enqueue([post], now)
     return None
 
 
 def _review(desk: Desk, channel: ChannelRow, incoming: Incoming, now: datetime) -> Card | None:
     """Open the review of a finding: under its alert, else under the card that was clicked."""
     voice = desk.channel_voice(channel)
+    if fingerprint.read(incoming.value).shop not in channel.shops:
+        return errors.expired(voice)
     told = _told(desk, channel, incoming.value)
     here = desk.ledger.by_message(incoming.platform, incoming.channel, incoming.message)
     root = told.post_key if told is not None else here.key if here is not None else ""
@@ -127,19 +128,3 @@ def _review(desk: Desk, channel: ChannelRow, incoming: Incoming, now: datetime) 
     finding, _diagnosis = found
     desk.ledger.enqueue([opening(desk, channel, finding, root, now)], now)
     return None
-
-
-def _show(desk: Desk, channel: ChannelRow, told: Told, stand: Stand, now: datetime) -> None:
-    """Change the alert's card to how it stands now."""
-    recalled = recall(desk, told.key, told.first_day, told.last_day, now)
-    if recalled is None:
-        return
-    finding, diagnosis = recalled
-    card = alert(finding, diagnosis, desk.channel_voice(channel), stand)
-    key = f"{told.post_key}:{stand.state}:{now.isoformat()}"
-    desk.ledger.enqueue([_post(channel, key, card, told.post_key, change=True)], now)
-
-
-def _post(channel: ChannelRow, key: str, card: Card, root: str, *, change: bool = False) -> Post:
-    kind: Literal["post", "change"] = "change" if change else "post"
-    return Post(key, channel.platform, channel.id, dumps(card), kind, root)

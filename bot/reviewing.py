@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.card import Card, Mention
 from bot.cardjson import dumps
 from bot.say import errors
 from bot.say.review import Gathered, Said, closing, form, listed, reminder, show, summary
+from bot.schedule import quiet_until
 from diagnostics import fingerprint
 from diagnostics.book.rows import Text
 from diagnostics.reviews import QUESTIONS, Answer, tally
@@ -34,6 +37,10 @@ _EXPORT = Text(
     "Reviews are exported on the command line: loudou export reviews --format xlsx",
 )
 _EXPORT_WHY = Text("聊天里不发文件", "Files are not sent in the chat")
+
+
+REMIND_FOR = timedelta(days=7)
+"""A review that was left alone for longer is not brought up again."""
 
 
 def form_key(root: str) -> str:
@@ -117,27 +124,29 @@ class Reviews:
         root = form_key(review.root_key)
         return Post(f"{root}:{by}", channel.platform, channel.id, dumps(card), "change", root)
 
-    def reminders(self, channel: ChannelRow, now: datetime) -> list[Post]:
-        """Return the one reminder of every open review that is due; each owner once."""
-        after = self.desk.team.review.remind_after_hours * 3600
-        posts = []
+    def remind(self, channel: ChannelRow, now: datetime) -> None:
+        """Remind those who have not answered an open review that is due, each owner once."""
+        after = timedelta(hours=self.desk.team.review.remind_after_hours)
         for review in self.desk.reviews.list(100, channel=channel.id, unfinished=True):
-            waited = (now - review.opened_at).total_seconds()
-            if not after <= waited <= after + 7 * 86400:
-                continue
-            keys = [key for key in self.awaited(review, channel) if key not in review.reminded]
-            people = self._mentions(keys)
-            if not people:
-                continue
-            voice = self.desk.channel_voice(channel)
-            card = reminder(self.gathered(review, channel, voice), people, voice)
-            key = f"{form_key(review.root_key)}:reminder"
-            posts.append(
-                Post(key, channel.platform, channel.id, dumps(card), "post", review.root_key)
-            )
-            for person in keys:
-                self.desk.reviews.remind(review.id, person, now)
-        return posts
+            root = self.desk.ledger.posted(review.root_key)
+            seen = quiet_until(channel, review.opened_at) or review.opened_at
+            if root is not None and root.message and after <= now - seen <= after + REMIND_FOR:
+                self._remind(review, channel, now)
+
+    def _remind(self, review: Review, channel: ChannelRow, now: datetime) -> None:
+        keys = [key for key in self.awaited(review, channel) if key not in review.reminded]
+        people = self._mentions(keys)
+        if not people:
+            return
+        voice = self.desk.channel_voice(channel)
+        card = dumps(reminder(self.gathered(review, channel, voice), people, voice))
+        key, root = f"{form_key(review.root_key)}:reminder", review.root_key
+        quiet = quiet_until(channel, now)
+        self.desk.ledger.enqueue(
+            [Post(key, channel.platform, channel.id, card, "post", root, quiet)], now
+        )
+        for person in keys:
+            self.desk.reviews.remind(review.id, person, now)
 
     def _mentions(self, keys: Sequence[str]) -> tuple[Mention, ...]:
         rows = {row.key: row for row in self.desk.team.person}
@@ -153,8 +162,8 @@ class Reviews:
     def _title(self, review: Review, voice: Voice) -> str:
         about = fingerprint.read(review.alert_key)
         known = _knowing(self.desk, voice, about.unit)
-        scene = self.desk.book.scenes.get(about.scene)
-        what = scene.name(voice.lang) if scene else known.metric(about.metric)
+        scene = self.desk.book.scenes.get(about.what)
+        what = scene.name(voice.lang) if scene else known.metric(about.what)
         return f"{known.place(about.unit)} · {what}"
 
 
@@ -194,7 +203,7 @@ def _channel(ask: Ask) -> ChannelRow | None:
 
 def _numbered(ask: Ask, word: str) -> Review | Card:
     number = word.lstrip("#")
-    if not number.isdecimal():
+    if not re.fullmatch(r"\d{1,9}", number):
         return errors.problem(ask.voice(_NOT_A_NUMBER), ask.voice(_LIST), ask.voice)
     review = ask.desk.reviews.get(int(number))
     if review is None or not _here(ask, review):

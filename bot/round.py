@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 log = logging.getLogger("loudou.round")
 
 AGAIN = timedelta(minutes=5)
-"""When a run that failed, or that another process had taken, is looked at once more."""
+"""When a run that failed is tried once more."""
+SOON = timedelta(seconds=5)
+"""When a run that another process has taken is looked at again: that one may have died."""
+OVER = LOOK_BACK + CATCH_UP
+"""How long a run that is over is remembered: for so long it would be asked for again."""
 
 
 @dataclass
@@ -37,13 +41,10 @@ class Round:
         """Do what is due now; a job that fails does not keep the others from their turn."""
         for channel in self.desk.team.channel:
             for occurrence in self._due(channel, now):
-                self._try(
-                    f"{occurrence.job}:{occurrence.key}",
-                    partial(self._run, channel, occurrence, now),
-                    now,
-                )
+                work = partial(self._run, channel, occurrence, now)
+                self._try(occurrence.job, occurrence.key, work, now)
         slot = watch.slot(now, self.desk.team.watch.every_minutes)
-        self._try(f"watch:{slot}", lambda: watch.run(self.desk, slot, now), now)
+        self._try("watch", slot, lambda: watch.run(self.desk, slot, now), now)
         self.posted()
 
     def _due(self, channel: ChannelRow, now: datetime) -> list[Occurrence]:
@@ -53,12 +54,11 @@ class Round:
     def _began(self, channel: ChannelRow, now: datetime) -> datetime:
         """Return when the channel had its first run: none can have been missed before it."""
         if channel.key not in self._first:
-            prefix = f"{channel.key}:"
-            for run in self.desk.ledger.runs("digest"):
-                if run.occurrence.startswith(prefix):
-                    self._first[channel.key] = run.claimed_at
-                    break
-        return self._first.get(channel.key, now)
+            began = self.desk.ledger.began("digest", f"{channel.key}:")
+            if began is None:
+                return now
+            self._first[channel.key] = began
+        return self._first[channel.key]
 
     def _run(self, channel: ChannelRow, occurrence: Occurrence, now: datetime) -> bool:
         match occurrence.job:
@@ -67,13 +67,18 @@ class Round:
             case "weekly":
                 return weekly.run(self.desk, channel, occurrence, now)
 
-    def _try(self, key: str, work: Callable[[], bool], now: datetime) -> None:
+    def _try(self, job: str, occurrence: str, work: Callable[[], bool], now: datetime) -> None:
+        key = f"{job}:{occurrence}"
         if now < self._over.get(key, now):
             return
         self._over = {one: when for one, when in self._over.items() if when > now}
         try:
-            done = work()
+            wait = OVER if work() or self._done(job, occurrence) else SOON
         except Exception:
             log.exception("%s failed; it is tried again in %s", key, AGAIN)
-            done = False
-        self._over[key] = now + (LOOK_BACK + CATCH_UP if done else AGAIN)
+            wait = AGAIN
+        self._over[key] = now + wait
+
+    def _done(self, job: str, occurrence: str) -> bool:
+        run = self.desk.ledger.run(job, occurrence)
+        return run is not None and run.finished_at is not None

@@ -116,8 +116,3 @@ def quiet_until(channel: ChannelRow, now: datetime) -> datetime | None:
         return None
     day = local.date() + timedelta(1 if start > end and at >= start else 0)
     return wall_clock(day, end, channel.zone)
-
-
-def closed_day(now: datetime, zones: Sequence[str]) -> date:
-    """Return the last day that is over in all of these zones."""
-    return min(now.astimezone(ZoneInfo(zone)).date() for zone in zones) - timedelta(1)

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Read from the environment, then from .env; empty means not set."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="allow")
 
     slack_bot_token: SecretStr | None = Field(None, description="Slack bot token, xoxb-…")
     slack_app_token: SecretStr | None = Field(
@@ -49,6 +49,10 @@ class Settings(BaseSettings):
         8080, ge=0, le=65535, description="Port for HTTP mode (/slack/events, /feishu/events)"
     )
     loudou_log: str = Field("INFO", description="How much is logged: DEBUG, INFO, WARNING")
+
+    def other(self, name: str) -> str:
+        """Return a line of .env that is no setting of ours, such as a source's address."""
+        return str((self.model_extra or {}).get(name.casefold(), ""))
 
 
 def secret(value: SecretStr | None) -> str:

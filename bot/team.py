@@ -8,7 +8,15 @@ from datetime import date, time
 from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from storage.sources import Shop
 
@@ -128,6 +136,13 @@ class ChannelRow(Row):
     alerts: bool = True
     quiet_from: Clock = "22:00"
     quiet_to: Clock = "07:30"
+
+    @field_validator("shops")
+    @classmethod
+    def _some(cls, shops: tuple[str, ...]) -> tuple[str, ...]:
+        if not shops:
+            raise ValueError("name the shops that this channel may see")
+        return shops
 
 
 class SourceRow(Row):

@@ -119,7 +119,7 @@ class Teller:
     def _update(self, finding: Finding | None, told: Told, telling: Telling) -> Iterator[Post]:
         """Yield the changed root and a line in its thread; nobody is pinged again."""
         day = told.last_day
-        mark = f"{told.post_key}:{telling.reason}:{day.isoformat()}"
+        mark = f"{told.post_key}:{telling.reason}:{told.last_told.isoformat()}"
         note = updates.update(telling.reason, told.key, told.first_day, day, finding, self.voice)
         shown = finding
         stand = Stand("acked", told.acked_by) if told.state == "acked" else Stand()
@@ -155,6 +155,18 @@ def tell(
 ) -> tuple[list[Post], list[Told]]:
     """Return the posts and the memory of a channel's alerts; a dry run opens no review."""
     return Teller(desk, channel, diagnosis, now, dry).tell()
+
+
+def show(desk: Desk, channel: ChannelRow, told: Told, stand: Stand, now: datetime) -> None:
+    """Change an alert's card to how it stands now."""
+    recalled = recall(desk, told.key, told.first_day, told.last_day, now)
+    if recalled is None:
+        return
+    finding, diagnosis = recalled
+    card = dumps(alert(finding, diagnosis, desk.channel_voice(channel), stand))
+    key = f"{told.post_key}:{stand.state}:{now.isoformat()}"
+    post = Post(key, channel.platform, channel.id, card, "change", told.post_key)
+    desk.ledger.enqueue([post], now)
 
 
 def recall(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 TAIL = 5.0
 """Degrees of freedom of the errors' tail: real days are heavier-tailed than a normal law."""
+BOOK_UNSURE = 0.35
+"""How far the book's effect of a special day may be off (log)."""
 LEAST_DAYS = 5
 """With fewer days of history there is no band."""
 HALF_LIFE = 14.0
@@ -48,10 +50,15 @@ Calendar: TypeAlias = "Mapping[date, Special | str] | Mapping[date, Special]"
 
 @dataclass(frozen=True, eq=False)
 class Calendars:
-    """Several countries' special days at once: `code` int (units,) points into `every`."""
+    """Several countries' special days at once: `code` int (units,) points into `every`.
+
+    `seasons` tells of the days of long seasons by how much (a multiplier) they lift everything:
+    they are ordinary days on another level.
+    """
 
     code: NDArray[np.int64]
     every: tuple[Mapping[np.datetime64, Special], ...]
+    seasons: tuple[Mapping[np.datetime64, float], ...] = ()
 
     @classmethod
     def of(cls, calendar: Calendars | Calendar | Iterable[date] | None, units: int) -> Calendars:
@@ -71,6 +78,13 @@ class Calendars:
         """Say which days are special for which unit (units, days)."""
         lists = [[day in one for day in days] for one in self.every]
         return np.array(lists, dtype=bool).reshape(len(self.every), len(days))[self.code]
+
+    def lift(self, days: Days) -> Floats:
+        """Return the logarithm of the seasons' multipliers (units, days)."""
+        if not any(self.seasons):
+            return np.zeros((len(self.code), len(days)))
+        lists = [[_log(one.get(day, 1.0)) for day in days] for one in self.seasons]
+        return np.array(lists).reshape(len(lists), len(days))[self.code]
 
 
 class Score(Protocol):
@@ -187,13 +201,14 @@ def value_band(
     past = values[:, :end]
     calendars = Calendars.of(calendar, len(values))
     scale = _Scale.of(past)
-    points = scale.forth(past)
+    lift = np.where(scale.signed[:, None], 0.0, calendars.lift(np.append(days[:end], _date(day))))
+    points = scale.forth(past) - lift[:, :-1]
     special = calendars.special(days[:end])
     week = _weekdays(days[:end], day) if weekly else np.zeros(end + 1, dtype=np.int64)
     told = walk(np.where(special, np.nan, points), week)
     shift, extra, learnt = _effects(points, told, days[:end], calendars, _date(day))
-    mid = np.where(told.seen >= LEAST_DAYS, told.mid[-1] + shift, np.nan)
-    spread = np.sqrt(told.spread[-1] ** 2 + extra**2)
+    mid = np.where(told.seen >= LEAST_DAYS, told.mid[-1] + shift + lift[:, -1], np.nan)
+    spread = np.fmax(told.spread[-1], extra)
     reach = limit(alerts_per_100) * spread * np.sqrt(1.0 + 2.0 / np.maximum(told.seen, 1))
     common = None if groups is None else others_move(told.error / told.spread[:-1], groups)
 
@@ -201,7 +216,7 @@ def value_band(
         gap = (scale.forth(np.asarray(observed, dtype=float)) - mid) / reach
         return np.abs(gap) if common is None else np.abs(common(gap, limit(alerts_per_100)))
 
-    past_mid, past_score = _shown(scale, told, points, limit(alerts_per_100))
+    past_mid, past_score = _shown(scale, told, points, lift, limit(alerts_per_100))
     return Band(
         low=scale.back(mid - reach),
         mid=scale.back(mid),
@@ -215,10 +230,14 @@ def value_band(
     )
 
 
-def _shown(scale: _Scale, told: Walk, points: Floats, far: float) -> tuple[Floats, Floats]:
+def _shown(
+    scale: _Scale, told: Walk, points: Floats, lift: Floats, far: float
+) -> tuple[Floats, Floats]:
     first = max(0, points.shape[1] - SHOWN)
     mid = told.mid[first:-1].T
-    return scale.back(mid), (points[:, first:] - mid) / (far * told.spread[first:-1].T)
+    return scale.back(mid + lift[:, first:-1]), (points[:, first:] - mid) / (
+        far * told.spread[first:-1].T
+    )
 
 
 def _effects(
@@ -231,17 +250,24 @@ def _effects(
         here = np.flatnonzero(calendars.code == code)
         if day in labels and len(here):
             error = points[here] - told.mid[:-1, here].T
-            shift[here], extra[here], learnt[here] = _effect(error, days, labels, day)
+            shift[here], extra[here], learnt[here] = _effect(
+                error, told.spread[-1, here], days, labels, day
+            )
     return shift, extra, learnt
 
 
 def _effect(
-    error: Floats, days: Days, labels: Mapping[np.datetime64, Special], day: np.datetime64
+    error: Floats,
+    usual: Floats,
+    days: Days,
+    labels: Mapping[np.datetime64, Special],
+    day: np.datetime64,
 ) -> tuple[Floats, Floats, NDArray[np.int64]]:
     """Return the book's effect of a special day, moved by how far it was off on days alike.
 
     `error` (units, days) on the scale; the days alike carry the same label, and the mean of what
-    they were off by is shrunk by one day towards none.
+    they were off by is shrunk by one day towards none. The spread is that of such days, and
+    of the `usual` day (units,) with the book's uncertainty before there are any.
     """
     here = labels[day]
     alike = [at for at, one in enumerate(days) if one in labels and labels[one].label == here.label]
@@ -251,7 +277,8 @@ def _effect(
     count = known.sum(axis=1)
     mean = np.where(known, off, 0.0).sum(axis=1) / (count + 1.0)
     rest = np.where(known, off - mean[:, None], 0.0)
-    extra = np.sqrt((np.square(rest).sum(axis=1) + 0.35**2) / (count + 1.0))
+    prior = usual**2 + BOOK_UNSURE**2
+    extra = np.sqrt((np.square(rest).sum(axis=1) + prior) / (count + 1.0))
     return _log(here.effect) + mean, extra, count.astype(np.int64)
 
 

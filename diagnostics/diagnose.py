@@ -12,6 +12,7 @@ from diagnostics import findings, scenes
 from diagnostics.desk import Desk
 from diagnostics.expect import sum_of
 from diagnostics.funnel import funnel, funnel_of
+from diagnostics.occasions import rows_of
 from diagnostics.panel import State
 from diagnostics.reading import Diagnosis, Doubt, ShopDay, Trend, Trust
 from diagnostics.trust import trust
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from numpy.typing import NDArray
-
-    from diagnostics.book.rows import Book, Metric
+    from diagnostics.book.rows import Book, Funnel, Metric
+    from diagnostics.findings import Suspects
     from diagnostics.panel import Panel
     from diagnostics.reading import Finding, FunnelReading, Light, Reading
     from diagnostics.trust import Arrival
 
 TREND_DAYS = 14
+EXPLAINED = 0.5
 
 
 def diagnose(
@@ -48,13 +49,13 @@ def diagnose(
     shops = [row for row, unit in enumerate(panel.units) if unit.kind == "shop"]
     there = [row for row in range(len(panel.units)) if panel.state[row, at] != State.MISSING]
     desk = Desk.of(panel, book, day, np.array(sorted({*shops, *there}), dtype=int))
+    near = findings.suspects(desk, shops)
     days: list[ShopDay] = []
     told: list[Finding] = []
     for row in shops:
-        mine = desk.some(_rows_of(desk, row))
-        trusted, found = _judged(mine, row, arrivals)
+        trusted, found = _judged(near, row, arrivals)
         told.extend(found)
-        days.append(_shop_day(mine, row, trusted, found))
+        days.append(_shop_day(near.desk, row, trusted, found))
     every = {unit.key: unit for unit in panel.units}
     order = findings.ranked(told, every, rates)
     named = {panel.units[row].key for row in shops} | {one.unit for one in order}
@@ -68,20 +69,16 @@ def diagnose(
     )
 
 
-def _rows_of(desk: Desk, row: int) -> NDArray[np.int64]:
-    shop = desk.panel.units[row].key
-    mine = [one for one in desk.rows if one == row or desk.panel.units[one].shop == shop]
-    return np.array(mine, dtype=int)
-
-
-def _judged(desk: Desk, row: int, arrivals: Sequence[Arrival]) -> tuple[Trust, tuple[Finding, ...]]:
+def _judged(
+    near: Suspects, row: int, arrivals: Sequence[Arrival]
+) -> tuple[Trust, tuple[Finding, ...]]:
     """Return a shop's trust and its findings; where the base is in trouble, only that."""
-    shop = desk.panel.units[row]
-    value = funnel_of(desk.book, shop.kind).value
-    plain = trust(desk.panel, row, desk.day, arrivals, value)
+    desk = near.desk
+    shop, path = desk.panel.units[row], funnel_of(desk.book, desk.panel.units[row].kind)
+    plain = trust(desk.panel, row, desk.day, arrivals, _needed(desk.book, path))
     if not plain.judged:
         return plain, ()
-    found = findings.find(desk, shop)
+    found = findings.find(near, shop)
     base = [
         one for one in found if one.scene in scenes.blocking(desk.book) and one.unit == shop.key
     ]
@@ -102,18 +99,30 @@ def _judged(desk: Desk, row: int, arrivals: Sequence[Arrival]) -> tuple[Trust, t
     return replace(plain, doubts=(*plain.doubts, *doubts)), tuple(base)
 
 
+def _needed(book: Book, path: Funnel) -> tuple[str, ...]:
+    """Return the measures that a shop's day is told by: the value first, the chain, the headline."""
+    headline = [metric for metric in book.metrics.values() if metric.headline]
+    more = [measure for metric in headline for measure in metric.measures]
+    return tuple(dict.fromkeys((path.value, *path.chain, *more)))
+
+
 def _shop_day(desk: Desk, row: int, trusted: Trust, found: Sequence[Finding]) -> ShopDay:
     shop, book = desk.panel.units[row], desk.book
     value = sum_of(book, funnel_of(book, shop.kind).value)
     path = funnel(desk, row, trusted=trusted.judged)
     headline = dict(_headline(desk, row, trusted=trusted.judged))
+    if _explained(path, found):
+        path = replace(path, value=_doubtful(path.value))
+        headline = {
+            key: one if book.metrics[key].over else _doubtful(one) for key, one in headline.items()
+        }
     return ShopDay(
         unit=shop,
         headline=headline,
         funnel=path,
         trend=_trend(desk, value, row, TREND_DAYS),
         trust=trusted,
-        calendar=book.days(desk.day, shop.country),
+        calendar=rows_of(book, shop.country, desk.day),
         light=_light(path, headline, found, trusted),
     )
 
@@ -128,6 +137,17 @@ def _headline(desk: Desk, row: int, *, trusted: bool) -> Iterable[tuple[str, Rea
         told = [desk.reading(metric, row, trusted=trusted) for metric in metrics]
         best = next((one for one in told if one.value is not None), told[0])
         yield best.metric, best
+
+
+def _explained(path: FunnelReading, found: Sequence[Finding]) -> bool:
+    """Say whether sure findings make up half of what the value lacks: then it lacks it for sure."""
+    sure = sum(one.lost for one in found if one.step and one.sureness == "sure")
+    return path.lost is not None and 0.0 < path.lost <= sure / EXPLAINED
+
+
+def _doubtful(told: Reading) -> Reading:
+    """Return a reading that fell with what is surely wrong: no longer well."""
+    return replace(told, light="yellow") if told.light == "green" and told.better is False else told
 
 
 def _light(
@@ -209,5 +229,5 @@ def explain(panel: Panel, book: Book, unit: str, day: date) -> tuple[Finding, ..
     """
     desk, row = _desk(panel, book, unit, day)
     own = panel.units[row]
-    found = findings.find(desk, own)
+    found = findings.find(findings.suspects(desk, [row]), own)
     return findings.ranked(found, {own.key: own}, None)

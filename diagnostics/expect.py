@@ -9,7 +9,7 @@ import numpy as np
 
 from diagnostics.anomaly import SHOWN, Calendars, Special, rate_band, value_band
 from diagnostics.book.rows import Metric, Term
-from diagnostics.occasions import occasions, rows_of
+from diagnostics.occasions import occasions, rows_of, seasons
 from diagnostics.panel import State
 from diagnostics.ranges import proportion
 from diagnostics.siblings import KEPT, births, elders
@@ -188,7 +188,7 @@ def outlook(
     judge = _Judge(share=proportion(book, metric), alerts_per_100=alerts_per_100)
     seasons = _calendars(book, metric, [panel.units[row].country for row in rows], window, day)
     for country, special in zip(seasons.names, seasons.calendars.every, strict=True):
-        if special.get(window.days[-1], Special("")).effect != 1.0:
+        if window.days[-1] in special and _moves(book, metric):
             answer.calendar[country] = tuple(row.key for row in rows_of(book, country, day))
     _fill(answer, judge.own(window, seasons.calendars), seasons.calendars, window.days[-1:])
     lonely = np.flatnonzero(np.isfinite(answer.value) & ~np.isfinite(answer.mid))
@@ -217,15 +217,18 @@ def _calendars(
     names = tuple(sorted(set(countries)))
     moved, first = _moves(book, metric), window.days[0].item()
     every: list[dict[np.datetime64, Special]] = []
+    lifts: list[dict[np.datetime64, float]] = []
     for country in names:
-        found = occasions(book, country, first, day, seasons=not metric.over)
+        found = occasions(book, country, first, day)
+        lift = seasons(book, country, first, day) if moved else {}
+        lifts.append({np.datetime64(one, "D"): effect for one, effect in lift.items()})
         every.append({
             np.datetime64(one, "D"): special if moved else Special(special.label)
             for one, special in found.items()
         })  # fmt: skip
     place = {country: code for code, country in enumerate(names)}
     code = np.array([place[country] for country in countries], dtype=np.int64)
-    return _Seasons(names, Calendars(code, tuple(every)))
+    return _Seasons(names, Calendars(code, tuple(every), tuple(lifts)))
 
 
 def _state(panel: Panel, window: _Window, rows: NDArray[np.int64], end: int) -> NDArray[np.int8]:

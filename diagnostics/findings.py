@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,6 @@ from diagnostics import money, scenes
 from diagnostics.anomaly import TAIL, limit
 from diagnostics.expect import on_day, sum_of
 from diagnostics.funnel import funnel, funnel_of
-from diagnostics.panel import State
 from diagnostics.reading import Finding
 
 if TYPE_CHECKING:
@@ -26,9 +25,12 @@ if TYPE_CHECKING:
     from diagnostics.desk import Desk
     from diagnostics.panel import Unit
     from diagnostics.reading import Hypothesis, Reading
+    from diagnostics.scenes import Weighed
 
 FALSE_PER_100 = 0.2
 """So many false findings per metric are borne on 100 ordinary mornings of a shop."""
+SMALL = 1_000
+"""Up to so many units it costs nothing to keep them all at hand."""
 CANDIDATES = 40
 """No more child units of a shop than this are looked at closely, those with most money first."""
 LEAST_SHARE = 0.03
@@ -52,40 +54,85 @@ def firmness(desk: Desk) -> NDArray[np.float64]:
     return np.asarray(reach / limit(1.0), dtype=float)
 
 
-def active(desk: Desk, shop: Unit) -> NDArray[np.int64]:
-    """Return the rows at hand of a shop's units that have data on the day, the shop's own first."""
-    at = desk.panel.at(desk.day)
-    mine = [row for row in desk.rows if desk.panel.units[row].shop == shop.key]
-    there = [row for row in mine if desk.panel.state[row, at] != State.MISSING]
-    return np.array(sorted(there, key=lambda row: desk.panel.units[row].key != shop.key), dtype=int)
+@dataclass(frozen=True, eq=False)
+class Suspects:
+    """The units in which a scene applies: `scenes` says where, (n,) over the desk's rows.
 
-
-def find(desk: Desk, shop: Unit) -> tuple[Finding, ...]:
-    """Return a shop's findings over itself and its units, not yet ranked.
-
-    Each scene is looked for in all units at once; only the units in which one applies, those with
-    the most money first, are looked at closely. `desk` holds the shop's units.
+    `firm` (n,) is the score that a symptom needs; `close` bool (n,) are those looked at closely,
+    of each shop the ones with the most money.
     """
+
+    desk: Desk
+    scenes: Mapping[str, NDArray[np.bool_]]
+    firm: NDArray[np.float64]
+    close: NDArray[np.bool_]
+
+
+def suspects(desk: Desk, heads: Sequence[int]) -> Suspects:
+    """Look for each scene in all units at once; `heads` are the panel rows of the shops."""
     firm = firmness(desk)
     applies = scenes.applying(desk, firm)
     some = np.any(list(applies.values()), axis=0) if applies else np.zeros(len(desk.rows), bool)
-    close = _most_money(desk, desk.rows[some], shop)
-    head = desk.panel.index(shop.key)
-    near = desk.some(np.union1d(close, [head]))
-    edge = dict(zip(desk.rows.tolist(), firm.tolist(), strict=True))
-    needs = np.array([edge.get(row, 1.0) for row in near.rows])
+    rows = desk.rows[some]
+    shops = np.array([desk.panel.units[row].shop for row in rows])
+    parts = [_most_money(desk, rows[shops == shop]) for shop in sorted(set(shops.tolist()))]
+    near = np.concatenate([np.empty(0, dtype=np.int64), *parts])
+    found = Suspects(desk, applies, firm, np.isin(desk.rows, near))
+    if len(desk.rows) <= SMALL:
+        return found
+    keep = np.isin(desk.rows, np.union1d(near, np.array(heads, dtype=np.int64)))
+    return Suspects(
+        desk.some(desk.rows[keep]),
+        {key: flags[keep] for key, flags in applies.items()},
+        firm[keep],
+        found.close[keep],
+    )
+
+
+def find(suspects: Suspects, shop: Unit) -> tuple[Finding, ...]:
+    """Return a shop's findings over itself and its units, not yet ranked."""
+    desk, head = suspects.desk, suspects.desk.panel.index(shop.key)
+    units = desk.panel.units
+    mine = [
+        (at, int(row))
+        for at, row in enumerate(desk.rows)
+        if suspects.close[at] and (row == head or units[row].shop == shop.key)
+    ]
     found = [
         one
-        for row in near.rows
-        for key, flags in applies.items()
-        if row in desk.rows and flags[desk.rows == row][0]
-        for one in _scene_finding(near, desk.book.scenes[key], int(row), needs)
+        for at, row in mine
+        for key, flags in suspects.scenes.items()
+        if flags[at]
+        for one in _scene_finding(desk, desk.book.scenes[key], row, suspects.firm)
     ]
-    return tuple(_untangle(_material(near, head, found) or _plain(near, head), shop))
+    told = list(_material(desk, head, found)) or _plain(desk, head)
+    return tuple(_untangle(_unexplained(desk, told), shop))
 
 
-def _most_money(desk: Desk, rows: NDArray[np.int64], shop: Unit) -> NDArray[np.int64]:
-    value = sum_of(desk.book, funnel_of(desk.book, shop.kind).value)
+def _unexplained(desk: Desk, found: Sequence[Finding]) -> list[Finding]:
+    """Leave out money per money that fell only because sales did, where that is told already.
+
+    Such as the ROAS of a day on which half the views are missing: what was spent is as ever.
+    """
+    steps = {one.unit: one for one in found if one.step}
+
+    def follows(one: Finding) -> bool:
+        cause, metric = steps.get(one.unit), desk.book.metrics.get(one.reading.metric)
+        if cause is None or one.step or metric is None or cause.lost < one.lost:
+            return False
+        sums = [term.measure for term in (*metric.of, *metric.over)]
+        if not metric.over or any(desk.book.measures[key].unit != "money" for key in sums):
+            return False
+        row = desk.panel.index(one.unit)
+        return not any(
+            desk.reading(sum_of(desk.book, term.measure), row).unusual for term in metric.over
+        )
+
+    return [one for one in found if not follows(one)]
+
+
+def _most_money(desk: Desk, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    value = sum_of(desk.book, funnel_of(desk.book, "shop").value)
     at = desk.panel.at(desk.day)
     size = np.nan_to_num(on_day(desk.panel, value, rows, at))
     wish = desk.judged(value).outlook
@@ -110,7 +157,7 @@ def _scene_finding(
         told.append((in_funnel, cost, score, metric, reading))
     if told:
         _, cost, _, metric, reading = max(told, key=lambda one: (*one[:3], one[3].key))
-        causes = scenes.hypotheses(desk, scene, row)
+        causes = scenes.weighed(desk, scene, row, metric.key)
         yield _finding(desk, row, metric, reading, cost, scene, causes)
 
 
@@ -136,7 +183,7 @@ def _finding(
     reading: Reading,
     cost: float,
     scene: Scene | None,
-    causes: tuple[Hypothesis, ...],
+    causes: Sequence[Weighed],
 ) -> Finding:
     unit, book, panel = desk.panel.units[row], desk.book, desk.panel
     at = panel.at(desk.day)
@@ -144,8 +191,9 @@ def _finding(
     purse = next((one for one, other in enumerate(panel.units) if other.key == unit.shop), row)
     rate = money.margin(panel, book, purse, at, value)
     step = money.step_of(book, unit.kind, metric)
+    likely = scenes.hypotheses(scene, causes) if scene else ()
     return Finding(
-        key=f"{unit.key}|{metric.key}|{scene.key if scene else ''}",
+        key=f"{unit.key}|{scene.key if scene else metric.key}",
         unit=unit.key,
         scene=scene.key if scene else "",
         step=step,
@@ -154,9 +202,9 @@ def _finding(
         lost_profit=None if rate is None else cost * max(0.0, rate),
         since=_since(desk, row, metric),
         sureness=reading.sureness,
-        controllable=_controllable(desk, unit, step, scene, causes),
+        controllable=_controllable(desk, unit, step, scene, likely),
         alert=scene is not None and scene.alert,
-        hypotheses=causes,
+        hypotheses=likely,
         prescriptions=scenes.prescriptions(scene, causes) if scene else (),
         reasons=_reasons(desk, row, metric),
     )

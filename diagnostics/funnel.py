@@ -45,8 +45,11 @@ def funnel(desk: Desk, row: int, *, trusted: bool = True) -> FunnelReading:
     rows = funnel_of(book, unit.kind)
     steps = []
     for step in rows.steps:
-        count = desk.reading(sum_of(book, step.count, step.plus), row, trusted=trusted)
         rate = book.metrics.get(step.rate)
+        counted = sum_of(book, step.count, step.plus)
+        if rate is not None and not step.in_chain:
+            counted = replace(counted, settles_after=rate.settles_after)
+        count = desk.reading(counted, row, trusted=trusted)
         told = None if rate is None else desk.reading(rate, row, trusted=trusted)
         steps.append(StepReading(step.key, count, told, None))
     value = desk.reading(sum_of(book, rows.value), row, trusted=trusted)

@@ -216,9 +216,11 @@ def _sureness(judged: Judged, index: int) -> Sureness:
 
 
 def reading(judged: Judged, index: int, unit: Unit) -> Reading:
-    """Return the figure at a place of the outlook, without peers and light."""
+    """Return the figure at a place of the outlook, without peers and light.
+
+    A figure that settles only with the days has no value before: it would read as a fall.
+    """
     found, metric = judged.outlook, judged.metric
-    change = _number(judged.change[index])
     why = cast("Why", str(judged.why[index]))
     range_row = judged.row[judged.code[index]]
     if range_row is not None and range_row.low_from:
@@ -226,11 +228,13 @@ def reading(judged: Judged, index: int, unit: Unit) -> Reading:
         range_row = replace(range_row, low=bound if np.isfinite(bound) else range_row.low)
     if why == "no_history" and range_row is not None:
         why = ""
+    unsettled = why == "provisional" and metric.settles_after > 0
+    change = None if unsettled else _number(judged.change[index])
     return Reading(
         metric=metric.key,
         unit=unit.key,
         day=found.day,
-        value=_number(found.value[index]),
+        value=None if unsettled else _number(found.value[index]),
         why=why,
         of=_number(found.of[index]),
         over=_number(found.over[index]) if metric.over else None,

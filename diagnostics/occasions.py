@@ -19,37 +19,41 @@ APART = math.log(1.12)
 BIG = math.log(1.5)
 """Only so strong a row is felt in its ramp before and its dip after."""
 SEASON = 10
-"""What lasts longer than so many days is a season, in which rates settle down and are learnt."""
+"""What lasts so many days or more is a season: ordinary days on another level."""
+FRESH = 3
+"""So many first days of a season are special: its own effect has yet to show."""
 
 
 def rows_of(book: Book, country: str, day: date) -> tuple[CalendarRow, ...]:
     """Return the rows that set a day apart in a country; none for an ordinary day."""
-    return tuple(_felt(book.days(day, country), country, day, seasons=True))
+    return tuple(_felt(book.days(day, country), country, day))
 
 
-def _felt(
-    rows: Iterable[CalendarRow], country: str, day: date, *, seasons: bool
-) -> list[CalendarRow]:
+def _felt(rows: Iterable[CalendarRow], country: str, day: date) -> list[CalendarRow]:
     """Return the rows on whose own days it lies; without one, those whose ramp or dip it is."""
-    strong = [row for row in rows if seasons or (row.last - row.first).days < SEASON]
-    own = [row for row in strong if row.covers(day, country)]
+    near = [row for row in rows if not _settled(row, day)]
+    own = [row for row in near if row.covers(day, country)]
     if any(_strength(row) >= APART for row in own):
         return own
-    return [row for row in strong if row not in own and _strength(row) >= BIG]
+    return [row for row in near if row not in own and _strength(row) >= BIG]
 
 
 def _strength(row: CalendarRow) -> float:
     return abs(math.log(max(row.effect, 1e-6)))
 
 
-def occasions(
-    book: Book, country: str, first: date, last: date, *, seasons: bool = True
-) -> dict[date, Special]:
-    """Return the special days of a country from first to last; without seasons, the short ones.
+def _lasts(row: CalendarRow) -> bool:
+    return (row.last - row.first).days + 1 >= SEASON
 
-    On a row's own days its kind and effect (several multiply); in its ramp before or dip after, a
-    kind of its own without an effect until one is learnt.
-    """
+
+def _settled(row: CalendarRow, day: date) -> bool:
+    """Say whether a season has gone on for long enough to be learnt from."""
+    return _lasts(row) and row.first + timedelta(FRESH) <= day <= row.last
+
+
+def _touched(
+    book: Book, country: str, first: date, last: date
+) -> defaultdict[date, list[CalendarRow]]:
     touched: defaultdict[date, list[CalendarRow]] = defaultdict(list)
     for row in book.calendar:
         if country in row.countries:
@@ -57,16 +61,35 @@ def occasions(
             end = min(last, row.last + timedelta(row.after))
             for offset in range((end - begin).days + 1):
                 touched[begin + timedelta(offset)].append(row)
+    return touched
+
+
+def occasions(book: Book, country: str, first: date, last: date) -> dict[date, Special]:
+    """Return the special days of a country from first to last.
+
+    On a row's own days its kind and effect (several multiply; a season's is in `seasons`); in its
+    ramp before or dip after, a kind of its own without an effect until one is learnt.
+    """
     answer: dict[date, Special] = {}
-    for day, rows in touched.items():
-        felt = _felt(rows, country, day, seasons=seasons)
+    for day, rows in _touched(book, country, first, last).items():
+        felt = _felt(rows, country, day)
         if felt:
             answer[day] = _special(felt, day, country)
     return answer
 
 
+def seasons(book: Book, country: str, first: date, last: date) -> dict[date, float]:
+    """Return by how much each day of a long season in a country is lifted (a multiplier)."""
+    touched = _touched(book, country, first, last)
+    return {
+        day: math.prod(row.effect for row in rows if _lasts(row) and row.covers(day, country))
+        for day, rows in touched.items()
+        if any(_lasts(row) for row in rows)
+    }
+
+
 def _special(rows: Iterable[CalendarRow], day: date, country: str) -> Special:
     kinds = "+".join(sorted({row.kind for row in rows}))
     if any(row.covers(day, country) for row in rows):
-        return Special(kinds, math.prod(row.effect for row in rows))
+        return Special(kinds, math.prod(row.effect for row in rows if not _lasts(row)))
     return Special(f"around {kinds}")

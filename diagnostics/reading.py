@@ -116,7 +116,7 @@ class Finding:
     """Something worth telling: where, what, how surely, how much it costs, why, what to do."""
 
     key: str
-    """Fingerprint, stable over days: unit|metric|scene."""
+    """Fingerprint, stable over days: unit|scene, or unit|metric where no scene fits."""
     unit: str
     scene: str
     """Scene key such as S3; empty when no scene fits."""

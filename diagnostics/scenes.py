@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
     from diagnostics.book.rows import Book, Cause, Condition, Scene
     from diagnostics.desk import Desk
+    from diagnostics.expect import Outlook
     from diagnostics.judge import Judged
 
     Flags = NDArray[np.bool_]
 
 MOST_HYPOTHESES = 2
-CONTRADICTED = 0.5
-"""What a missing sign counts against a cause; a sign against it counts one."""
+EVIDENCE = 0.75
+"""A sign tells a few causes apart, so it need not be as rare as what raises an alarm."""
 
 
 class Signs(NamedTuple):
@@ -32,23 +33,26 @@ class Signs(NamedTuple):
     no: Flags
 
 
-def signs(judged: Judged, condition: Condition) -> Signs:
+def signs(judged: Judged, condition: Condition, edge: float = 1.0) -> Signs:
     """Return whether a condition holds for each row at hand.
 
     low, high: certainly out, for such a day or against a range; sudden: out for such a day; ok:
     not out on the side that is bad for the business. A figure that is missing, provisional or on
-    too small a base is unknown.
+    too small a base is unknown. `edge` is the score from which a figure is out for such a day.
     """
     known = (judged.why == "") | (judged.place != ranges.NONE)
     found = judged.outlook
+    out = (judged.why == "") & (np.nan_to_num(found.score) >= edge)
+    below, above = out & (found.value < found.mid), out & (found.value > found.mid)
+    low, high = (below, above) if condition.sudden else (judged.low | below, judged.high | above)
     match condition.state:
         case "low":
-            yes = judged.unusual & (found.value < found.mid) if condition.sudden else judged.low
+            yes = low
         case "high":
-            yes = judged.unusual & (found.value > found.mid) if condition.sudden else judged.high
+            yes = high
         case "ok":
-            out = judged.low | judged.high if judged.metric.direction == "none" else judged.bad
-            yes = known & ~out
+            bad = {"up": low, "down": high, "none": low | high}[judged.metric.direction]
+            yes = known & ~bad
         case "any":
             yes = np.ones(len(known), dtype=bool)
         case _:
@@ -65,9 +69,18 @@ def _holding(desk: Desk, scene: Scene, firm: NDArray[np.float64]) -> tuple[Flags
         if one.state not in {"ok", "any"}:
             outside = (judged.place == ranges.BELOW) | (judged.place == ranges.ABOVE)
             hard = outside & (judged.certainty > ranges.CERTAIN) & (not one.sudden)
-            yes = yes & ((np.nan_to_num(judged.outlook.score) >= firm) | (hard & ~judged.unusual))
+            yes = yes & (_firm(judged.outlook, firm) | (hard & ~judged.unusual))
         answer.append(yes)
     return tuple(answer)
+
+
+def _firm(found: Outlook, firm: NDArray[np.float64]) -> Flags:
+    """Say whether a figure (n,) is far enough out, or out on the same side for a second day."""
+    score = np.nan_to_num(found.score)
+    if not found.past_score.shape[1]:
+        return score >= firm
+    before = np.nan_to_num(found.past_score[:, -1]) * np.sign(found.value - found.mid)
+    return (score >= firm) | ((score >= 1.0) & (before >= 1.0))
 
 
 def symptoms(desk: Desk, scene: Scene, row: int, firm: NDArray[np.float64]) -> list[Condition]:
@@ -98,46 +111,60 @@ def applying(desk: Desk, firm: NDArray[np.float64]) -> Mapping[str, Flags]:
     return answer
 
 
-def hypotheses(desk: Desk, scene: Scene, row: int) -> tuple[Hypothesis, ...]:
-    """Return at most two causes of a scene for a unit, the best supported first, with evidence.
+class Weighed(NamedTuple):
+    """A cause with the weight of its signs: above zero likely, below zero ruled out."""
 
-    A sign for a cause counts one, a sign against it minus one, a sign that should be there and is
-    not minus a half; among equals what the team controls comes first. A cause against which more
-    speaks than for it is told only when there is no other.
+    cause: Cause
+    weight: float
+    evidence: tuple[Evidence, ...]
+
+
+def weighed(desk: Desk, scene: Scene, row: int, told: str) -> tuple[Weighed, ...]:
+    """Return a scene's causes for a unit, the best supported first.
+
+    A sign for a cause counts one, a sign against it minus one; among equals what the team controls
+    comes first. The figure that is `told`
+    (a metric key) weighs, since it tells causes apart, but is no evidence: it is what happened.
     """
-    weighed = [(*_weigh(desk, cause, row), cause) for cause in scene.causes]
-    order = sorted(weighed, key=lambda one: (-one[0], not one[2].controllable))
-    likely = [one for one in order if one[0] > 0.0]
-    likely = likely or [one for one in order if one[0] == 0.0] or order[:1]
+    every = [_weigh(desk, cause, row, told) for cause in scene.causes]
+    return tuple(sorted(every, key=lambda one: (-one.weight, not one.cause.controllable)))
+
+
+def hypotheses(scene: Scene, causes: Sequence[Weighed]) -> tuple[Hypothesis, ...]:
+    """Return at most two causes that something speaks for, more than against; none without."""
     return tuple(
-        Hypothesis(scene.key, cause.key, evidence)
-        for _, evidence, cause in likely[:MOST_HYPOTHESES]
-    )
+        Hypothesis(scene.key, one.cause.key, one.evidence) for one in causes if one.weight > 0.0
+    )[:MOST_HYPOTHESES]
 
 
-def _weigh(desk: Desk, cause: Cause, row: int) -> tuple[float, tuple[Evidence, ...]]:
-    weight, evidence = 0.0, []
+def _weigh(desk: Desk, cause: Cause, row: int, told: str) -> Weighed:
+    weight, evidence = 0.0, {}
     for conditions, supports in ((cause.evidence_for, True), (cause.evidence_against, False)):
         for one in conditions:
             metric = desk.book.metrics[one.metric]
             judged = desk.judged(metric)
-            found, index = signs(judged, one), judged.outlook.place(row)
-            if found.yes[index]:
+            if signs(judged, one, EVIDENCE).yes[judged.outlook.place(row)]:
                 weight += 1.0 if supports else -1.0
-                evidence.append(Evidence(desk.reading(metric, row), supports))
-            elif supports and found.no[index]:
-                weight -= CONTRADICTED
-                evidence.append(Evidence(desk.reading(metric, row), supports=False))
-    told = {(one.reading.metric, one.supports): one for one in evidence}
-    return weight, tuple(told.values())
+                if metric.key != told:
+                    evidence[metric.key] = Evidence(desk.reading(metric, row), supports)
+    return Weighed(cause, weight, tuple(evidence.values()))
 
 
-def prescriptions(scene: Scene, causes: Sequence[Hypothesis]) -> tuple[str, ...]:
-    """Return a scene's prescriptions, those of the told causes first, controllable before others."""
-    told = [one.cause for one in causes]
+def prescriptions(scene: Scene, causes: Sequence[Weighed]) -> tuple[str, ...]:
+    """Return a scene's prescriptions: those of the likely causes first, in the causes' order.
+
+    What would mend a cause that is ruled out is left out, unless all of them are.
+    """
+    likely = [one.cause.key for one in causes if one.weight > 0.0][:MOST_HYPOTHESES]
+    out = {one.cause.key for one in causes if one.weight < 0.0}
+    left = [one for one in scene.prescriptions if one.cause not in out] or scene.prescriptions
     order = sorted(
-        scene.prescriptions,
-        key=lambda one: (one.cause not in told, not one.controllable, one.priority),
+        left,
+        key=lambda one: (
+            likely.index(one.cause) if one.cause in likely else len(likely),
+            not one.controllable,
+            one.priority,
+        ),
     )
     return tuple(one.key for one in order)
 

@@ -37,10 +37,13 @@ class Arrival:
     due: bool
 
 
-def trust(panel: Panel, row: int, day: date, arrivals: Sequence[Arrival], value: str) -> Trust:
+def trust(
+    panel: Panel, row: int, day: date, arrivals: Sequence[Arrival], needed: Sequence[str]
+) -> Trust:
     """Say what is doubtful about a shop's day (`row` is the shop's panel row).
 
-    `value` is the measure without which nothing is judged (GMV). Blocking: the day is missing,
+    `needed` are the measures that the day is told by, first the one without which nothing is
+    judged (GMV); others that are missing or zero are not worth a word. Blocking: the day is missing,
     provisional or all zeros after a history that is not (a day that is not out yet comes back as
     zeros, not as an error). Not blocking: a due feed that is late, units that vanished.
     """
@@ -52,12 +55,12 @@ def trust(panel: Panel, row: int, day: date, arrivals: Sequence[Arrival], value:
         feeds_in=sum(one.at is not None for one in mine),
         feeds_due=len(mine),
         as_of=max(moments, default=None),
-        doubts=(*_day(panel, row, day, value), *late, *_vanished(panel, row, day)),
+        doubts=(*_day(panel, row, day, needed), *late, *_vanished(panel, row, day)),
     )
 
 
-def _day(panel: Panel, row: int, day: date, value: str) -> Iterable[Doubt]:
-    shop, at = panel.units[row].key, panel.at(day)
+def _day(panel: Panel, row: int, day: date, needed: Sequence[str]) -> Iterable[Doubt]:
+    value, shop, at = needed[0], panel.units[row].key, panel.at(day)
     here = panel.values[:, row, at]
     if panel.state[row, at] == State.MISSING or not np.isfinite(here).any():
         yield Doubt("missing", shop, day, blocks=True)
@@ -77,7 +80,8 @@ def _day(panel: Panel, row: int, day: date, value: str) -> Iterable[Doubt]:
             other=_middle(panel, row, at, value),
         )
         return
-    for index in np.flatnonzero(dead):
+    told = usual & np.isin(panel.measures, needed)
+    for index in np.flatnonzero(dead & told):
         measure = panel.measures[index]
         yield Doubt(
             "jump",
@@ -88,7 +92,7 @@ def _day(panel: Panel, row: int, day: date, value: str) -> Iterable[Doubt]:
             value=0.0,
             other=_middle(panel, row, at, measure),
         )
-    for index in np.flatnonzero(usual & ~np.isfinite(here)):
+    for index in np.flatnonzero(told & ~np.isfinite(here)):
         measure = panel.measures[index]
         yield Doubt("missing", shop, day, measure=measure, blocks=measure == value)
 
@@ -96,10 +100,13 @@ def _day(panel: Panel, row: int, day: date, value: str) -> Iterable[Doubt]:
 def usually(panel: Panel, row: int, at: int) -> NDArray[np.bool_]:
     """Say which measures (measures,) a unit had above zero on at least 5 of the last 14 days.
 
-    A zero among those days shows that it can be zero: then a zero today is no doubt.
+    A zero among those days shows that it can be zero: then a zero today is no doubt. What was
+    missing on the same weekday before (such as a session's figures) may be missing today.
     """
     past = panel.values[:, row, max(0, at - LOOKED_BACK) : at]
-    usual: NDArray[np.bool_] = ((past > 0.0).sum(axis=1) >= USUAL) & ~(past == 0.0).any(axis=1)
+    weekday = np.isfinite(past[:, ::-1][:, 6::7]).all(axis=1)
+    often = (past > 0.0).sum(axis=1) >= USUAL
+    usual: NDArray[np.bool_] = often & weekday & ~(past == 0.0).any(axis=1)
     return usual
 
 

@@ -2,66 +2,61 @@
 
 from __future__ import annotations
 
-import io
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-
-import pyarrow as pa
-import pyarrow.csv as pa_csv
-from sqlalchemy import Column, MetaData, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    import pandas as pd
-    from sqlalchemy import Connection
-    from sqlalchemy.sql.type_api import TypeEngine
+    from sqlalchemy import Connection, Table
+
+    Columns = Mapping[str, Any]
 
 CHUNK = 50_000
 """Rows laid beside the tables at a time: bounds the memory of an import."""
 
 
 @contextmanager
-def staged(
-    connection: Connection, name: str, columns: Mapping[str, TypeEngine[Any]]
-) -> Iterator[Table]:
-    """Give a temporary table, empty, that is gone afterwards."""
-    table = Table(
-        name,
-        MetaData(),
-        *(Column(key, kind) for key, kind in columns.items()),
-        prefixes=["TEMPORARY"],
-        postgresql_on_commit="DROP",
-    )
+def staged(connection: Connection, table: Table) -> Iterator[None]:
+    """Make a temporary table, empty, that is gone afterwards."""
     if connection.dialect.name == "postgresql":  # compiling wide merges takes longer than they do
         connection.exec_driver_sql("SET LOCAL jit = off")
-    table.create(connection)
-    yield table
-    table.drop(connection)
+    table.create(connection, checkfirst=False)
+    yield
+    table.drop(connection, checkfirst=False)
 
 
-def lay(connection: Connection, table: Table, frame: pd.DataFrame) -> None:
-    """Replace the rows of a temporary table; the frame's columns are the table's, NaN is NULL."""
-    connection.execute(table.delete())
+def lay(connection: Connection, table: Table, columns: Columns) -> None:
+    """Replace the rows of a temporary table by columns in its order; NaN is NULL."""
     if connection.dialect.name == "postgresql":
-        _copy(connection, table, frame)
+        connection.exec_driver_sql(f"TRUNCATE {table.name}")
+        _copy(connection, table, columns)
         connection.exec_driver_sql(f"ANALYZE {table.name}")
         return
-    places = ", ".join("?" * len(frame.columns))
-    rows = list(zip(*(frame[key].tolist() for key in frame.columns), strict=True))
-    statement = f"INSERT INTO {table.name} VALUES ({places})"  # noqa: S608  our own table's name
+    connection.exec_driver_sql(f"DELETE FROM {table.name}")  # noqa: S608  our own table's name
+    places = ", ".join("?" * len(columns))
+    rows = list(zip(*(_listed(values) for values in columns.values()), strict=True))
+    statement = f"INSERT INTO {table.name} VALUES ({places})"  # noqa: S608
     connection.exec_driver_sql(statement, rows)
 
 
-def _copy(connection: Connection, table: Table, frame: pd.DataFrame) -> None:
+def _listed(values: Any) -> list[Any]:
+    return values if isinstance(values, list) else values.tolist()  # type: ignore[no-any-return]  # numpy's
+
+
+def _copy(connection: Connection, table: Table, columns: Columns) -> None:
     """Copy the rows into PostgreSQL as one CSV stream."""
-    text = io.BytesIO()
-    arrow = pa.Table.from_pandas(frame, preserve_index=False)
-    pa_csv.write_csv(arrow, text, pa_csv.WriteOptions(include_header=False))
+    import pyarrow as pa  # noqa: PLC0415  a second of start-up that SQLite can do without
+    import pyarrow.csv  # noqa: PLC0415
+
+    arrays = {key: pa.array(values, from_pandas=True) for key, values in columns.items()}
+    text = pa.BufferOutputStream()
+    bare = pa.csv.WriteOptions(include_header=False)
+    pa.csv.write_csv(pa.table(arrays), text, bare)
     driver = connection.connection.driver_connection
     assert driver is not None
     with (
         driver.cursor() as cursor,
         cursor.copy(f"COPY {table.name} FROM STDIN (FORMAT csv)") as copy,
     ):
-        copy.write(text.getbuffer())
+        copy.write(memoryview(text.getvalue()))

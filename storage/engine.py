@@ -75,9 +75,10 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def inserting(place: Engine | Connection, table: Table) -> Any:
-    """Return an INSERT that can say what becomes of a row that is there already."""
-    return (postgresql if place.dialect.name == "postgresql" else sqlite).insert(table)
+def inserting(place: Engine | Connection | str, table: Table) -> Any:
+    """Return an INSERT (for a database or a dialect) that can say what becomes of a known row."""
+    dialect = place if isinstance(place, str) else place.dialect.name
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
 
 
 def alone(connection: Connection, place: int) -> None:

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
-from sqlalchemy import (
-    Date,
-    Double,
-    SmallInteger,
-    and_,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import insert, select, update
 
 from storage.bulk import CHUNK, lay, staged
 from storage.engine import StoreError, alone
-from storage.tables import FREQUENT, BatchRow, Json, Number, fact, table_of
-from storage.units import put_units, unit_table
+from storage.merging import merge_of
+from storage.tables import FREQUENT, BatchRow, fact, table_of
+from storage.units import numbers_of, put_units
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement, Connection, FromClause, Table
-    from sqlalchemy.sql.type_api import TypeEngine
+    import pandas as pd
+    from sqlalchemy import Connection
 
     from storage.sources import Batch
 
@@ -52,34 +42,39 @@ class Kept:
     days: tuple[date, ...]
 
 
-def keep(connection: Connection, batch: Batch, now: datetime) -> Kept:
+def keep(connection: Connection, batch: Batch, now: datetime, chunk: int = CHUNK) -> Kept:
     """Merge a batch into what is known, within the caller's transaction.
 
     A fact of the same unit, day, span and feed is revised measure by measure: a column that the
     batch has not leaves the known value, a cell that it has empty makes the value missing. The old
-    revision stays, superseded at `now`. Raises StoreError for facts that contradict themselves.
+    revision stays, superseded at `now`. `chunk` rows are merged at a time. Raises StoreError for
+    facts that contradict themselves.
     """
     alone(connection, KEEPING)
-    units = put_units(connection, batch.units)
     measures = [str(column) for column in batch.facts.columns if column not in KEYS]
     _check(batch, measures)
+    ids = put_units(connection, batch.units)
+    units = len(ids)
+    ids |= _strangers(connection, batch, ids)
     number = _note(connection, batch, measures, now)
-    ids = _ids(connection, batch)
+    said = {"of_feed": batch.feed, "of_batch": number, "now": now}
+    merge = merge_of(connection.dialect.name, _offered(measures))
     inserted = revised = 0
-    with staged(connection, "staged_fact", _columns(measures)) as table:
-        for start in range(0, len(batch.facts), CHUNK):
-            chunk = _frame(batch.facts.iloc[start : start + CHUNK], ids, measures)
-            lay(connection, table, chunk)
-            changed = _insert(connection, table, batch.feed, number, now)
+    with staged(connection, merge.table):
+        for start in range(0, len(batch.facts), chunk):
+            rows = batch.facts.iloc[start : start + chunk]
+            lay(connection, merge.table, _columns(rows, ids, measures))
+            changed = connection.execute(merge.adding, said).rowcount
             inserted += changed
-            revised += _supersede(connection, table, batch.feed, now) if changed else 0
+            revised += connection.execute(merge.superseding, said).rowcount if changed else 0
     counts = {"new": inserted - revised, "same": len(batch.facts) - inserted, "revised": revised}
     connection.execute(update(batch_table).where(batch_table.c.id == number).values(**counts))
-    return Kept(**counts, units=units, days=_days(connection, number))
+    days = _days(connection, batch, number) if inserted else ()
+    return Kept(**counts, units=units, days=days)
 
 
 def _check(batch: Batch, measures: list[str]) -> None:
-    """Refuse facts that occur twice, belong to no unit or are no finite numbers."""
+    """Refuse facts that occur twice or are no finite numbers."""
     place = f"{batch.origin or batch.feed} of {batch.shop}"
     double = batch.facts.duplicated(["unit", "day", "span"])
     if double.any():
@@ -96,14 +91,23 @@ def _check(batch: Batch, measures: list[str]) -> None:
         raise StoreError(f"{place}: {', '.join(infinite)} holds infinite values; correct them.")
 
 
+def _strangers(connection: Connection, batch: Batch, ids: Mapping[str, int]) -> dict[str, int]:
+    """Return the numbers of units that an earlier batch described; refuse those that none did."""
+    strange = set(batch.facts["unit"].unique()) - ids.keys()
+    known = numbers_of(connection, strange)
+    unknown = strange - known.keys()
+    if unknown:
+        raise StoreError(f"{batch.origin or batch.feed}: no unit {min(unknown)} was described.")
+    return known
+
+
 def _note(connection: Connection, batch: Batch, measures: list[str], now: datetime) -> int:
     """Write down where the facts came from, and return the batch's number."""
-    hashed = pd.util.hash_pandas_object(batch.facts, index=False).to_numpy()
     noted = insert(batch_table).values(
         feed=batch.feed,
         shop=batch.shop,
         origin=batch.origin,
-        content=hashlib.sha256(hashed.tobytes()).hexdigest(),
+        content=_content(batch.facts, measures),
         measures=measures,
         at=now,
         rows=len(batch.facts),
@@ -114,36 +118,25 @@ def _note(connection: Connection, batch: Batch, measures: list[str], now: dateti
     return int(connection.execute(noted.returning(batch_table.c.id)).scalar_one())
 
 
-def _ids(connection: Connection, batch: Batch) -> dict[str, int]:
-    """Return the numbers of the units that the facts speak of."""
-    shops = sorted({unit.shop for unit in batch.units})
-    wanted = select(unit_table.c.key, unit_table.c.id).where(unit_table.c.shop.in_(shops))
-    ids = {row.key: row.id for row in connection.execute(wanted)}
-    unknown = set(batch.facts["unit"].unique()) - ids.keys()
-    if unknown:
-        raise StoreError(f"{batch.origin or batch.feed}: no unit {min(unknown)} was described.")
-    return ids
+def _content(facts: pd.DataFrame, measures: list[str]) -> str:
+    """Return a hash of all figures."""
+    seen = sha256("\n".join((*measures, *facts["unit"])).encode())
+    for key in ("day", "span", "state", *measures):
+        seen.update(np.ascontiguousarray(facts[key].to_numpy()).view(np.uint8))
+    return seen.hexdigest()
 
 
-def _columns(measures: list[str]) -> dict[str, TypeEngine[Any]]:
-    """Return the columns of the staged facts: keys, frequent measures, and all others."""
-    columns: dict[str, TypeEngine[Any]] = {
-        "unit_id": Number,
-        "day": Date(),
-        "span": SmallInteger(),
-        "state": SmallInteger(),
-    }
-    columns |= {key: Double() for key in FREQUENT if key in measures}
-    if set(measures) - set(FREQUENT):
-        columns["more"] = Json
-    return columns
+def _offered(measures: list[str]) -> tuple[str, ...]:
+    """Return the columns of `fact` that measures go to."""
+    frequent = tuple(key for key in FREQUENT if key in measures)
+    return (*frequent, "more") if len(frequent) < len(measures) else frequent
 
 
-def _frame(facts: pd.DataFrame, ids: dict[str, int], measures: list[str]) -> pd.DataFrame:
-    """Return a chunk of facts in the shape of the staged table."""
+def _columns(facts: pd.DataFrame, ids: Mapping[str, int], measures: list[str]) -> dict[str, Any]:
+    """Return a chunk of facts as the columns of the staged table."""
     days = facts["day"].to_numpy("datetime64[D]")
     columns: dict[str, Any] = {
-        "unit_id": facts["unit"].map(ids).to_numpy(np.int64),
+        "unit_id": [ids[key] for key in facts["unit"]],
         "day": np.datetime_as_string(days, unit="D"),
         "span": facts["span"].to_numpy(np.int64),
         "state": facts["state"].to_numpy(np.int64),
@@ -156,68 +149,13 @@ def _frame(facts: pd.DataFrame, ids: dict[str, int], measures: list[str]) -> pd.
             json.dumps(dict(zip(others, row, strict=True)), ensure_ascii=False)
             for row in rows.to_numpy()
         ]
-    return pd.DataFrame(columns)
+    return columns
 
 
-def _same(table: FromClause, known: FromClause, feed: str) -> ColumnElement[bool]:
-    """Say that a staged row and a fact speak of the same unit, day, span and feed."""
-    keys = (known.c[key] == table.c[key] for key in ("unit_id", "day", "span"))
-    return and_(*keys, known.c.feed == feed)
-
-
-def _insert(connection: Connection, table: Table, feed: str, batch: int, now: datetime) -> int:
-    """Insert a revision for each staged row that says something new, and return how many."""
-    known = fact.alias("known")
-    merged: dict[str, ColumnElement[Any]] = {
-        key: table.c[key] if key in table.c else known.c[key] for key in FREQUENT
-    }
-    merged["more"] = _more(connection, table, known)
-    offered = [key for key in merged if key in table.c]
-    other = (merged[key].is_distinct_from(known.c[key]) for key in offered)
-    values: dict[str, ColumnElement[Any]] = {
-        "unit_id": table.c.unit_id,
-        "day": table.c.day,
-        "span": table.c.span,
-        "feed": literal(feed),
-        "revision": func.coalesce(known.c.revision + 1, 0),
-        "batch_id": literal(batch),
-        "known_at": literal(now, fact.c.known_at.type),
-        "state": table.c.state,
-        **merged,
-    }
-    current = and_(_same(table, known, feed), known.c.superseded_at.is_(None))
-    changed = (
-        select(*values.values())
-        .select_from(table.outerjoin(known, current))
-        .where(or_(known.c.id.is_(None), known.c.state != table.c.state, *other))
-    )
-    return connection.execute(insert(fact).from_select(list(values), changed)).rowcount
-
-
-def _more(connection: Connection, table: Table, known: FromClause) -> ColumnElement[Any]:
-    """Return the other measures: the known ones, with what the batch says of its own columns."""
-    if "more" not in table.c:
-        return known.c.more
-    empty = literal({}, Json)
-    old = func.coalesce(known.c.more, empty, type_=Json)
-    if connection.dialect.name == "postgresql":
-        joined = func.jsonb_strip_nulls(old.op("||")(table.c.more), type_=Json)
-    else:
-        joined = func.json_patch(old, table.c.more, type_=Json)
-    return func.nullif(joined, empty, type_=Json)
-
-
-def _supersede(connection: Connection, table: Table, feed: str, now: datetime) -> int:
-    """Mark what was known before as superseded, and return how many facts were revised."""
-    old, new = fact.alias("old"), fact.alias("newer")
-    current = table.join(old, and_(_same(table, old, feed), old.c.superseded_at.is_(None)))
-    followed = and_(_same(table, new, feed), new.c.revision == old.c.revision + 1)
-    numbers = select(old.c.id).select_from(current.join(new, followed))
-    marked = update(fact).where(fact.c.id.in_(numbers)).values(superseded_at=now)
-    return connection.execute(marked).rowcount
-
-
-def _days(connection: Connection, batch: int) -> tuple[date, ...]:
+def _days(connection: Connection, batch: Batch, number: int) -> tuple[date, ...]:
     """Return the days of which the batch said something new."""
-    query = select(fact.c.day).where(fact.c.batch_id == batch).distinct().order_by(fact.c.day)
-    return tuple(connection.scalars(query))
+    days = np.unique(batch.facts["day"].to_numpy("datetime64[D]")).tolist()
+    of_batch = fact.c.day.in_(days) & (fact.c.batch_id == number)
+    return tuple(
+        connection.scalars(select(fact.c.day).where(of_batch).distinct().order_by(fact.c.day))
+    )

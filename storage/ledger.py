@@ -110,6 +110,24 @@ class Ledger(Outbox, Inbox, Memory):
             put_findings(connection, findings)
             return True
 
+    def run(self, job: str, occurrence: str) -> Run | None:
+        """Return what is known of one occurrence of a job."""
+        query = select(table).where(table.c.job == job, table.c.occurrence == occurrence)
+        with reading(self._engine) as connection:
+            row = connection.execute(query).one_or_none()
+            return _run(row) if row else None
+
+    def began(self, job: str, prefix: str) -> datetime | None:
+        """Return when the first run of a job was claimed whose occurrence begins with a prefix."""
+        first = (
+            select(table.c.claimed_at)
+            .where(table.c.job == job, table.c.occurrence.startswith(prefix, autoescape=True))
+            .order_by(table.c.claimed_at)
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            return connection.scalar(first)
+
     def runs(self, job: str = "", since: datetime | None = None) -> tuple[Run, ...]:
         """Return runs in the order of their claims, of one job or all, since a moment."""
         query = select(table).order_by(table.c.claimed_at, table.c.id)

@@ -144,6 +144,13 @@ class Outbox:
             row = connection.execute(query.order_by(box.c.id)).first()
             return _posted(row) if row else None
 
+    def newest(self, key: str) -> str:
+        """Return the card (JSON) that a message shows once all its changes are carried out."""
+        mine = or_(box.c.key == key, and_(box.c.root == key, box.c.kind == "change"))
+        query = select(box.c.card).where(mine, box.c.state != "dead").order_by(box.c.id.desc())
+        with reading(self._engine) as connection:
+            return connection.scalar(query.limit(1)) or ""
+
     def dead_posts(self) -> tuple[tuple[Posted, str], ...]:
         """Return the messages that were given up, with the reason."""
         with reading(self._engine) as connection:

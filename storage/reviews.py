@@ -148,14 +148,25 @@ class ReviewStore:
         return self._read(query.limit(limit))
 
     def by_root(self, channel: str, message: str) -> Review | None:
-        """Return the review whose thread hangs under a message of the platform."""
+        """Return the review whose thread hangs under a message of the platform.
+
+        Where several alerts share a thread, it is the newest review in it that is not closed.
+        """
         if not message:
             return None
-        posted = exists().where(
-            box.c.key == review.c.root_key, box.c.channel == channel, box.c.message == message
+        root, above = box.alias("root"), box.alias("above")
+        here = exists().where(
+            root.c.key == review.c.root_key, root.c.channel == channel, root.c.message == message
         )
-        found = self._read(select(review).where(review.c.channel == channel, posted).limit(1))
-        return found[0] if found else None
+        shared = exists().where(
+            root.c.key == review.c.root_key,
+            above.c.key == root.c.root,
+            above.c.channel == channel,
+            above.c.message == message,
+        )
+        query = select(review).where(review.c.channel == channel, or_(here, shared))
+        found = self._read(query)
+        return next((one for one in found if one.closed_at is None), next(iter(found), None))
 
     def remind(self, review_id: int, owner: str, now: datetime) -> bool:
         """Note that an owner is being reminded; True the first time only."""

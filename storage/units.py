@@ -2,59 +2,84 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+import json
+from dataclasses import fields
 from datetime import datetime
 from difflib import SequenceMatcher
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-import pandas as pd
-from sqlalchemy import String, func, select, true
+from sqlalchemy import ARRAY, String, any_, bindparam, func, select
 
 from diagnostics.panel import Unit
-from storage.bulk import CHUNK, lay, staged
 from storage.engine import inserting
 from storage.tables import UnitRow, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Row, Table
+    from sqlalchemy import ColumnElement, Connection, Row
 
     from diagnostics.book.rows import Kind
 
 unit_table = table_of(UnitRow)
 FIELDS = tuple(field.name for field in fields(Unit))
+_ALL = select(unit_table.c.id, *(unit_table.c[key] for key in FIELDS))
+_BY_ARRAY = _ALL.where(unit_table.c.key == any_(bindparam("keys", type_=ARRAY(String))))
+_BY_JSON = _ALL.where(
+    unit_table.c.key.in_(select(func.json_each(bindparam("keys")).table_valued("value").c.value))
+)
 NEAREST = 3
 
 
-def put_units(connection: Connection, units: Iterable[Unit]) -> int:
-    """Add units or renew them, and return how many; an empty field does not erase a known one."""
-    by_key = {unit.key: unit for unit in units}
-    if not by_key:
-        return 0
-    frame = pd.DataFrame([_texts(unit) for unit in by_key.values()], columns=list(FIELDS))
-    with staged(connection, "staged_unit", dict.fromkeys(FIELDS, String())) as table:
-        for start in range(0, len(frame), CHUNK):
-            lay(connection, table, frame.iloc[start : start + CHUNK])
-            _merge(connection, table)
-    return len(by_key)
+def put_units(connection: Connection, units: Iterable[Unit]) -> dict[str, int]:
+    """Add units or renew them, and return their numbers; an empty field erases no known one."""
+    offered = {unit.key: _texts(unit) for unit in units}
+    known = _known(connection, offered)
+    news = [texts for key, texts in offered.items() if key not in known or _adds(texts, known[key])]
+    if news:
+        connection.execute(_renewal(connection.dialect.name), news)
+        known |= _known(connection, offered.keys() - known.keys())
+    return {key: row.id for key, row in known.items()}
 
 
-def _merge(connection: Connection, table: Table) -> None:
-    """Insert the staged units, or overwrite what they know better."""
-    source = select(*(table.c[key] for key in FIELDS)).where(true())
-    adding = inserting(connection, unit_table).from_select(list(FIELDS), source)
+def numbers_of(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
+    """Return the numbers of the units that are known by these keys."""
+    return {key: row.id for key, row in _known(connection, keys).items()}
+
+
+def _known(connection: Connection, keys: Iterable[str]) -> dict[str, Row[Any]]:
+    """Return the rows of units by key; the keys travel as one value, however many they are."""
+    wanted = list(keys)
+    if not wanted:
+        return {}
+    if connection.dialect.name == "postgresql":
+        query, value = _BY_ARRAY, wanted
+    else:
+        query, value = _BY_JSON, json.dumps(wanted)
+    return {row.key: row for row in connection.execute(query, {"keys": value})}
+
+
+def _adds(texts: Mapping[str, str], known: Row[Any]) -> bool:
+    """Say whether a unit's fields say something that is not known yet."""
+    return any(text and text != getattr(known, key) for key, text in texts.items())
+
+
+@cache
+def _renewal(dialect: str) -> Any:
+    """Return the statement that adds a unit, or overwrites what is known better."""
+    adding = inserting(dialect, unit_table)
     renewed = {
         key: func.coalesce(func.nullif(adding.excluded[key], ""), unit_table.c[key])
         for key in FIELDS
         if key != "key"
     }
-    connection.execute(adding.on_conflict_do_update(index_elements=["key"], set_=renewed))
+    return adding.on_conflict_do_update(index_elements=["key"], set_=renewed)
 
 
 def _texts(unit: Unit) -> dict[str, str]:
     """Return a unit's fields as they are kept."""
-    values = asdict(unit)
+    values = {key: getattr(unit, key) for key in FIELDS}
     for key in ("started", "ended"):
         values[key] = "" if values[key] is None else values[key].isoformat()
     return values

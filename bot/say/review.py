@@ -152,9 +152,9 @@ def reminder(review: Gathered, people: Sequence[Mention], voice: Voice) -> Card:
     names = voice.joined(person.name for person in people)
     return Card(
         state="yellow",
-        title=fill(_REMIND(voice.lang), who=_spaced(people), **parts),
+        title=(Words(review.title, bold=True),),
         summary=voice.dotted((voice(_REMIND, who=names, **parts), review.title)),
-        blocks=(Note(((Words(review.title),),)),),
+        blocks=(Paragraph((fill(_REMIND(voice.lang), who=_spaced(people), **parts),)),),
         lang=voice.lang,
     )
 
@@ -234,7 +234,8 @@ def _answers(review: Gathered, voice: Voice, *, without: str = "") -> list[Block
         name = _halves(question, voice)[0]
         title = _bold(_LABEL, voice, number=str(number), name=name)
         blocks.append(Section(title, _lines(said, voice)))
-    other = review.answers.get("", ())
+    filled = [one.key for one in QUESTIONS if one.filled]
+    other = [said for key in ("", *filled) for said in review.answers.get(key, ())]
     if other:
         blocks.append(Section(_bold(_OTHER, voice), _lines(other, voice)))
     return blocks

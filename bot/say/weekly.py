@@ -23,20 +23,21 @@ _SHOPS = Text("{n} 家店", "{n} shops")
 _LEAK = Text("主要漏在{where}（{money}）", "leaking most at {where} ({money})")
 _COSTLY = Text("这周最贵的问题", "What cost most this week")
 _COST = Text(
-    "{unit} {what} · {days} 天 · GMV 少约 {money}",
+    "{unit}：{what} · {days} 天 · GMV 少约 {money}",
     "{unit}: {what} · {days} · about {money} of GMV lost",
 )
-_FREE = Text("{unit} {what} · {days} 天", "{unit}: {what} · {days}")
+_FREE = Text("{unit}：{what} · {days} 天", "{unit}: {what} · {days}")
 _NONE = Text("这周没有报过问题", "Nothing was found wrong this week")
 _REVIEWS = Text(
     "复盘：新开 {opened}，结束 {closed}，还在进行 {open}",
     "Reviews: {opened} opened, {closed} closed, {open} open",
 )
-_LEARNT = Text("处方有效 {worked}/{tried}", "prescriptions that worked: {worked} of {tried}")
+_LEARNT = Text("处方有效 {worked}/{tried}", "Prescriptions that worked: {worked} of {tried}")
 _TASK = Text(
     "会上定：保留什么、改一个什么、回退什么（回复 /review 看全部）",
     "Decide: what to keep, which one thing to change, what to roll back (/review shows all)",
 )
+_EMPTY = Text("{week} 周复盘：没有数据", "Week {week}: no figures")
 _ALL = Text("复盘列表", "All reviews")
 
 
@@ -74,7 +75,9 @@ def weekly(week: Week, voice: Voice) -> Card:
     )
     said = [_shop(funnel, voice, named=len(week.funnels) > 1) for funnel in week.funnels]
     light = verdict.worst([funnel.value.light for funnel in week.funnels])
-    head = voice(_HEAD, scope=scope, week=stretch, verdict=said[0] if said else voice(_NONE))
+    head = voice(_EMPTY, week=stretch)
+    if said:
+        head = voice(_HEAD, scope=scope, week=stretch, verdict=said[0])
     blocks: list[Block] = [
         Paragraph(
             tuple(
@@ -82,7 +85,7 @@ def weekly(week: Week, voice: Voice) -> Card:
                 for text, funnel in zip(said[1:], week.funnels[1:], strict=True)
             )
         ),
-        Section((Words(voice(_COSTLY), bold=True),), _troubles(week.troubles, voice)),
+        *_costly(week, voice),
         Note(
             (
                 voice.line(
@@ -114,11 +117,17 @@ def _shop(funnel: FunnelReading, voice: Voice, *, named: bool) -> str:
     return f"{voice.name(funnel.unit)} {said}" if named else said
 
 
+def _costly(week: Week, voice: Voice) -> tuple[Section, ...]:
+    """Return what cost most; a week without any figure says nothing of what was wrong."""
+    if not (week.funnels or week.troubles):
+        return ()
+    told = _troubles(week.troubles[:_SHOWN], voice) or ((Words(voice(_NONE)),),)
+    return (Section((Words(voice(_COSTLY), bold=True),), told),)
+
+
 def _troubles(troubles: Sequence[Trouble], voice: Voice) -> tuple[Line, ...]:
-    if not troubles:
-        return ((Words(voice(_NONE)),),)
     lines = []
-    for one in troubles[:_SHOWN]:
+    for one in troubles:
         scene = voice.book.scenes.get(one.scene)
         what = scene.name(voice.lang) if scene else voice.metric(one.metric)
         number = str(one.days) if voice.lang == "zh" else days.many(one.days, "day", "days")

@@ -81,9 +81,7 @@ def find_layout(file: str, sheets: Sequence[Sheet], choices: Mapping[str, str]) 
     return best
 
 
-def _candidates(
-    file: str, sheets: Sequence[Sheet], chosen: Mapping[str, str]
-) -> Iterator[Layout]:
+def _candidates(file: str, sheets: Sequence[Sheet], chosen: Mapping[str, str]) -> Iterator[Layout]:
     """Yield every reading of a row as headings of a kind that knows at least one of them."""
     for sheet in sheets:
         for row, cells in enumerate(sheet.head[:HEADER_ROWS]):

@@ -101,7 +101,8 @@ def _currencies(upload: Upload, layout: Layout | None, shops: Sequence[Shop]) ->
     """Return the currencies that file name, headings and first cells allow; all if unsaid."""
     possible = {shop.currency for shop in shops}
     tokens = set(re.split(r"[^a-z]+", plain(upload.path.stem)))
-    possible = {code for code in possible if plain(code) in tokens} or possible
+    named = {code for code in words().currencies if plain(code) in tokens}
+    possible = possible & named if named else possible
     if layout is None:
         return possible
     for place in layout.places.values():
@@ -110,9 +111,9 @@ def _currencies(upload: Upload, layout: Layout | None, shops: Sequence[Shop]) ->
         if place.column.read not in {"money", "cost", "currency"}:
             continue
         for row in layout.sheet.head[layout.header + 1 :]:
-            named = _signs(row[place.at]) if place.at < len(row) else ()
-            if named:
-                possible &= set(named)
+            signs = _signs(row[place.at]) if place.at < len(row) else ()
+            if signs:
+                possible &= set(signs)
     return possible
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.schedule import Occurrence, closed_day, occurrences, quiet_until, wall_clock, works
+from bot.schedule import Occurrence, occurrences, quiet_until, wall_clock, works
 from bot.team import ChannelRow, clock_time
 from diagnostics.book.rows import CalendarRow, Text
 
@@ -119,8 +119,5 @@ def test_quiet_hours_over_midnight() -> None:
     assert quiet_until(row, datetime(2026, 3, 12, 22, 0, tzinfo=UTC)) == ends
 
 
-def test_the_closed_day_is_over_in_every_zone() -> None:
-    now = datetime(2026, 3, 13, 1, 0, tzinfo=UTC)
-    assert closed_day(now, ["Europe/London"]) == date(2026, 3, 12)
-    assert closed_day(now, ["Europe/London", "America/New_York"]) == date(2026, 3, 11)
+def test_a_time_of_day_may_be_written_short() -> None:
     assert clock_time("9:05") == time(9, 5)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from math import nan
 from typing import TYPE_CHECKING, Literal
 
-from bot.say import errors, kpi, metric, notices, review, trend, why
+from bot.say import errors, kpi, metric, notices, review, trend, weekly, why
 from bot.say import help as helping
 from bot.say.alert import Stand, alert, grouped
 from bot.say.digest import digest
@@ -33,6 +33,8 @@ Kind = Literal["digest", "alert", "other"]
 HOSTILE = ("<!channel> & <@U1>", "<at id=all></at>", "*bold* `code` _x_ {day} \\ |")
 LONG = "超长商品名 extra long product name " * 9
 SEVEN = datetime(2026, 3, 13, 9, 0, tzinfo=UTC)
+
+MONDAY, SUNDAY = date(2026, 3, 9), date(2026, 3, 15)
 
 _COMMANDS = (
     (
@@ -282,6 +284,26 @@ def _import(voice: Voice) -> Card:
     )
 
 
+def _weekly(voice: Voice) -> Card:
+    days = (values.bad_day(), values.good_day(INDONESIA, 1.82e8, 1.72e8))
+    funnels = tuple(replace(one.funnel, day=SUNDAY, days=7) for one in days)
+    troubles = (
+        weekly.Trouble(values.LIVE.key, "S3", "cart_to_pay", 1, 1120.0),
+        weekly.Trouble(LINEN.key, "S6", "refund_rate", 4, 640.0),
+        weekly.Trouble(UK.key, "", "response_time", 2, 0.0),
+    )
+    return weekly.weekly(weekly.Week(MONDAY, SUNDAY, funnels, troubles, 3, 1, 2), voice)
+
+
+def _weekly_calm(voice: Voice) -> Card:
+    funnels = (replace(values.good_day(UK, 10_540, 10_500).funnel, day=SUNDAY, days=7),)
+    return weekly.weekly(weekly.Week(MONDAY, SUNDAY, funnels, (), 0, 0, 0), voice)
+
+
+def _weekly_empty(voice: Voice) -> Card:
+    return weekly.weekly(weekly.Week(MONDAY, SUNDAY, (), (), 0, 0, 0), voice)
+
+
 def _acked(voice: Voice) -> Card:
     return _alert(Stand("acked", "Mia", "09:12"))(voice)
 
@@ -313,7 +335,7 @@ CATALOGUE: Mapping[str, tuple[Kind, Callable[[Voice], Card]]] = {
         "other",
         lambda voice: update(
             "recovered",
-            "us-apparel/product-881|refund_rate|S6",
+            "us-apparel/product-881|S6",
             date(2026, 3, 9),
             THURSDAY,
             None,
@@ -346,6 +368,9 @@ CATALOGUE: Mapping[str, tuple[Kind, Callable[[Voice], Card]]] = {
         "other",
         lambda voice: review.listed([_gathered(voice), _gathered(voice, closed=True)], voice),
     ),
+    "weekly": ("other", _weekly),
+    "weekly_calm": ("other", _weekly_calm),
+    "weekly_empty": ("other", _weekly_empty),
     "help": ("other", lambda voice: helping.help_(_COMMANDS, voice)),
     "unknown_unit": (
         "other",

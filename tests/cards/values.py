@@ -256,7 +256,7 @@ def live_finding(number: int = 0) -> Finding:
     cart = reading("add_to_cart_rate", 0.137, unit=unit, light="green")
     pay = reading("cart_to_pay", 0.15, unit=unit, usual=0.25, light="red", position="below")
     return Finding(
-        f"{unit}|ctor|S3",
+        f"{unit}|S3",
         unit,
         "S3",
         "orders",
@@ -288,7 +288,7 @@ def refund_finding(unit: Unit = LINEN) -> Finding:
     )
     bad = reading("bad_review_rate", 0.64, unit=unit.key, usual=0.12, light="red", position="above")
     return Finding(
-        f"{unit.key}|refund_rate|S6",
+        f"{unit.key}|S6",
         unit.key,
         "S6",
         "",

@@ -9,7 +9,7 @@ import pytest
 from diagnostics.reviews import QUESTIONS, Answer, concluded, parse, tally
 
 NINE = datetime(2026, 3, 13, 9, tzinfo=UTC)
-OPEN = ("problem", "hypotheses", "action", "result", "conclusion")
+OPEN = ("hypotheses", "action", "result", "conclusion")
 
 
 def replies(*texts: str) -> list[Answer]:
@@ -31,12 +31,12 @@ def replies(*texts: str) -> list[Answer]:
         ("4) page\n6) keep", [("action", "page"), ("conclusion", "keep")]),
         ("4. page\nand picture\n5. +12%", [("action", "page\nand picture"), ("result", "+12%")]),
         ("3. 假设:色号", [("hypotheses", "色号")]),
-        ("it was the freight", [("problem", "it was the freight")]),
+        ("it was the freight", [("hypotheses", "it was the freight")]),
         ("回滚", [("conclusion", "回滚")]),
-        ("note: 3 orders", [("problem", "note: 3 orders")]),
-        ("2.8% was the rate", [("problem", "2.8% was the rate")]),
-        ("9. nothing", [("problem", "9. nothing")]),
-        ("so:\n4. page", [("problem", "so:"), ("action", "page")]),
+        ("note: 3 orders", [("hypotheses", "note: 3 orders")]),
+        ("2.8% was the rate", [("hypotheses", "2.8% was the rate")]),
+        ("9. nothing", [("hypotheses", "9. nothing")]),
+        ("so:\n4. page", [("hypotheses", "so:"), ("action", "page")]),
         ("  ", []),
         ("3.", []),
     ],
@@ -46,17 +46,19 @@ def test_what_a_reply_answers(text: str, parts: list[tuple[str, str]]) -> None:
 
 
 def test_free_text_goes_to_the_first_open_question() -> None:
-    found = tally(replies("checkout fell by 40 %", "the freight text", "3. maybe the colours"))
-    assert [one.text for one in found.said["problem"]] == ["checkout fell by 40 %"]
-    assert [one.user for one in found.said["hypotheses"]] == ["user1", "user2"]
-    assert found.open == ("action", "result", "conclusion")
+    found = tally(replies("the freight text", "put it back", "3. maybe the colours"))
+    assert [one.text for one in found.said["action"]] == ["put it back"]
+    assert [one.user for one in found.said["hypotheses"]] == ["user0", "user2"]
+    assert found.open == ("result", "conclusion")
     assert found.users == ("user0", "user1", "user2")
     assert not found.complete
 
 
-def test_the_bots_own_question_is_never_open() -> None:
-    assert [one.key for one in QUESTIONS if one.filled] == ["evidence"]
-    assert "evidence" not in tally([]).open
+def test_the_bots_own_questions_are_never_open() -> None:
+    assert [one.key for one in QUESTIONS if one.filled] == ["problem", "evidence"]
+    assert tally([]).open == OPEN
+    (said,) = tally(replies("1. checkout fell")).said["problem"]
+    assert said.text == "checkout fell"
 
 
 def test_the_youngest_conclusion_holds_whatever_order_they_arrive_in() -> None:

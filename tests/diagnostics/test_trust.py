@@ -16,7 +16,7 @@ def doubts(
 ) -> list[tuple[str, str, bool]]:
     states = [[int(State.FINAL)] * (len(gmv) - 1) + [int(state)]]
     one = panel([SHOP], {"gmv": [gmv], "orders": [orders]}, state=states)
-    found = trust(one, 0, LAST, (), "gmv")
+    found = trust(one, 0, LAST, (), ("gmv", "orders"))
     return [(doubt.kind, doubt.measure, doubt.blocks) for doubt in found.doubts]
 
 
@@ -48,6 +48,19 @@ def test_a_measure_that_is_missing_today_is_told() -> None:
     assert doubts([9.0] * 19 + [np.nan], [3.0] * 20) == [("missing", "gmv", True)]
 
 
+def test_what_the_day_is_not_told_by_is_no_doubt() -> None:
+    one = panel([SHOP], {"gmv": [[9.0] * 20], "on_air": [[3.0] * 19 + [np.nan]]})
+    assert trust(one, 0, LAST, (), ("gmv",)).doubts == ()
+
+
+def test_what_was_missing_on_that_weekday_before_may_be_missing() -> None:
+    session = [3.0] * 20
+    session[-1] = session[-8] = session[-15] = np.nan
+    assert doubts([9.0] * 20, session) == []
+    session[-8] = session[-15] = 3.0
+    assert doubts([9.0] * 20, session) == [("missing", "orders", False)]
+
+
 def test_missing_and_provisional_days_block() -> None:
     assert doubts([9.0] * 19 + [np.nan], [3.0] * 19 + [np.nan]) == [("missing", "", True)]
     assert doubts([9.0] * 20, [3.0] * 20, State.PROVISIONAL) == [("provisional", "", True)]
@@ -57,7 +70,7 @@ def test_units_that_vanished_are_told() -> None:
     units = [SHOP, *(unit(f"uk-beauty/product-{number}", "product") for number in range(8))]
     rows = np.full((9, 35), 5.0)
     rows[4:, -1] = np.nan
-    found = trust(panel(units, {"gmv": rows.tolist()}), 0, LAST, (), "gmv")
+    found = trust(panel(units, {"gmv": rows.tolist()}), 0, LAST, (), ("gmv", "orders"))
     assert [(one.kind, one.measure, one.value, one.other) for one in found.doubts] == [
         ("vanished", "product", 3.0, 8.0)
     ]

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,9 @@ from zoneinfo import ZoneInfo
 import tomlkit
 
 from bot import clock
+from bot.app import open_desk
+from bot.commandline import settings_in
+from bot.morning import compose
 from storage.example import LAST_DAY
 
 if TYPE_CHECKING:
@@ -126,7 +129,9 @@ def bot(
     due = clock.now().astimezone(ZoneInfo(ZONE)) - LATE
     write(home, platform, channel, users, lang, due)
     lines = [f"{name}={value}\n" for name, value in settings.items()]
-    (home / ".env").write_text("".join(lines), encoding="utf-8")
+    secrets = home / ".env"
+    secrets.touch(mode=0o600)
+    secrets.write_text("".join(lines), encoding="utf-8")
     running = BotProcess(home, home / "bot.log", due)
     try:
         yield running
@@ -145,7 +150,7 @@ def write(
     """Bind the example's team in a folder to a channel whose digest was due at a moment."""
     path = home / "loudou.toml"
     team = tomlkit.parse(path.read_text(encoding="utf-8"))
-    for person in team["person"]:  # type: ignore[union-attr]  # a list of tables
+    for person in team["person"]:
         if person["key"] in users:
             person[platform] = users[person["key"]]
     row = {
@@ -165,6 +170,19 @@ def write(
     rows.append(tomlkit.item(row))
     team["channel"] = rows
     path.write_text(tomlkit.dumps(team), encoding="utf-8")
+
+
+def leave_example_unsent(home: Path) -> None:
+    """Leave the example's last day judged and worded, as a bot does that ends before it is sent."""
+    desk = open_desk(settings_in(home))
+    with closing(desk.store):
+        channel, now, posting = desk.team.channel[0], clock.now(), LAST_DAY + timedelta(1)
+        run = desk.ledger.claim("digest", f"{channel.key}:{posting.isoformat()}", now)
+        assert run is not None
+        made = compose(desk, channel, posting, now, day=LAST_DAY)
+        assert desk.ledger.finish(
+            run, now, posts=made.posts, told=made.told, findings=made.findings
+        )
 
 
 def example_morning() -> tuple[str, ...]:
