@@ -183,6 +183,10 @@ def manifest(
     from bot.slack.manifest import link
     from bot.slack.manifest import manifest as made
 
+    try:
+        made(http)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--http") from None
     typer.echo(dumps(made(http), ensure_ascii=False, indent=2))
     typer.echo(link(http), err=True)
 

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 
 def book_folders(settings: Settings) -> tuple[Path, ...]:
-    """Return the folders of the team's own rows."""
-    return tuple(Path(part) for part in settings.loudou_book.split(os.pathsep) if part)
+    """Return the folders of the team's own rows; a relative one lies beside the team's file."""
+    home = settings.loudou_team.parent
+    return tuple(home / part for part in settings.loudou_book.split(os.pathsep) if part)
 
 
 def open_desk(settings: Settings, team: Team | None = None) -> Desk:

@@ -220,7 +220,7 @@ REGISTRY = Registry(
         ),
         Command(
             "help",
-            ("帮助",),
+            ("帮助", "loudou"),
             Text("/帮助", "/help"),
             Text("所有能问的", "All that can be asked"),
             _help,

@@ -131,7 +131,7 @@ class ChannelRow(Row):
     holidays: str = ""
     off: tuple[date, ...] = ()
     work: tuple[date, ...] = ()
-    weekly: Weekday | None = "mon"
+    weekly: Weekday | Literal["never"] = "mon"
     weekly_at: Clock = "10:03"
     alerts: bool = True
     quiet_from: Clock = "22:00"

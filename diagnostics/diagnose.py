@@ -11,7 +11,7 @@ import numpy as np
 from diagnostics import findings, scenes
 from diagnostics.desk import Desk
 from diagnostics.expect import sum_of
-from diagnostics.funnel import funnel, funnel_of
+from diagnostics.funnel import EXPLAINED, doubtful, funnel, funnel_of
 from diagnostics.occasions import rows_of
 from diagnostics.panel import State
 from diagnostics.reading import Diagnosis, Doubt, ShopDay, Trend, Trust
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from diagnostics.trust import Arrival
 
 TREND_DAYS = 14
-EXPLAINED = 0.5
 
 
 def diagnose(
@@ -112,9 +111,10 @@ def _shop_day(desk: Desk, row: int, trusted: Trust, found: Sequence[Finding]) ->
     path = funnel(desk, row, trusted=trusted.judged)
     headline = dict(_headline(desk, row, trusted=trusted.judged))
     if _explained(path, found):
-        path = replace(path, value=_doubtful(path.value))
+        path = replace(path, value=doubtful(path.value))
+    if path.value.light == "yellow":
         headline = {
-            key: one if book.metrics[key].over else _doubtful(one) for key, one in headline.items()
+            key: one if book.metrics[key].over else doubtful(one) for key, one in headline.items()
         }
     return ShopDay(
         unit=shop,
@@ -143,11 +143,6 @@ def _explained(path: FunnelReading, found: Sequence[Finding]) -> bool:
     """Say whether sure findings make up half of what the value lacks: then it lacks it for sure."""
     sure = sum(one.lost for one in found if one.step and one.sureness == "sure")
     return path.lost is not None and 0.0 < path.lost <= sure / EXPLAINED
-
-
-def _doubtful(told: Reading) -> Reading:
-    """Return a reading that fell with what is surely wrong: no longer well."""
-    return replace(told, light="yellow") if told.light == "green" and told.better is False else told
 
 
 def _light(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from diagnostics.reading import Reading
 
 BASKET = "aov"
+EXPLAINED = 0.5
+"""What is surely wrong and makes up so much of a fall makes the fall sure."""
 
 
 def funnel_of(book: Book, kind: str) -> Funnel:
@@ -62,6 +64,10 @@ def funnel(desk: Desk, row: int, *, trusted: bool = True) -> FunnelReading:
         for step, told, amount in zip(rows.steps, steps, lost, strict=True)
     ]
     leak = _leak(costed, losses.get(rows.value), value, aov)
+    lacks = _gap(value) if losses else None
+    surely = sum(told.lost or 0.0 for told in costed if told.rate and _surely_bad(told.rate))
+    if lacks is not None and 0.0 < lacks <= surely / EXPLAINED:
+        value = doubtful(value)
     return FunnelReading(
         unit=unit.key,
         day=desk.day,
@@ -69,10 +75,19 @@ def funnel(desk: Desk, row: int, *, trusted: bool = True) -> FunnelReading:
         steps=tuple(replace(told, is_leak=told.step == leak) for told in costed),
         value=value,
         aov=aov,
-        lost=None if value.expected is None or not losses else _gap(value),
+        lost=lacks,
         aov_lost=losses.get(rows.value),
         leak=leak,
     )
+
+
+def doubtful(told: Reading) -> Reading:
+    """Return a reading that fell with what is surely wrong: it is no longer well."""
+    return replace(told, light="yellow") if told.light == "green" and told.better is False else told
+
+
+def _surely_bad(told: Reading) -> bool:
+    return told.unusual and told.better is False and told.sureness == "sure"
 
 
 def _gap(value: Reading) -> float | None:

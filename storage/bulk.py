@@ -19,8 +19,11 @@ CHUNK = 50_000
 @contextmanager
 def staged(connection: Connection, table: Table) -> Iterator[None]:
     """Make a temporary table, empty, that is gone afterwards."""
-    if connection.dialect.name == "postgresql":  # compiling wide merges takes longer than they do
+    if connection.dialect.name == "postgresql":
+        # Compiling wide merges takes longer than they do; a table that was empty when the merge was
+        # planned would be read from end to end for every row while it grows.
         connection.exec_driver_sql("SET LOCAL jit = off")
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
     table.create(connection, checkfirst=False)
     yield
     table.drop(connection, checkfirst=False)

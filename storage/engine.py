@@ -9,17 +9,18 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import adbc_driver_postgresql.dbapi
-import pyarrow as pa
-from psycopg.errors import UndefinedTable
+import numpy as np
 from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from numpy.typing import NDArray
     from sqlalchemy import URL, Connection, Engine, Table
+
+    Columns = Mapping[str, NDArray[Any]]
 
 BUSY_MS = 5000
 """How long a SQLite writer waits for another one."""
@@ -87,29 +88,37 @@ def alone(connection: Connection, place: int) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({place:d})")
 
 
-def arrow(engine: Engine, query: str) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of a query in bulk, column by column, past the row-by-row road.
+def columns(engine: Engine, query: str) -> Iterator[Columns]:
+    """Yield the rows of a query in bulk, as arrays by column, past the row-by-row road.
 
+    No value may be NULL. Text comes as objects, a day as datetime64 or as text of ten signs.
     PostgreSQL is read by its Arrow driver. SQLite is read by Python's own library: the Arrow driver
     brings a second copy of SQLite, and two copies in one process drop each other's locks, which
     showed as stale reads.
     """
     if engine.dialect.name == "sqlite":
-        yield from _columns(engine, query)
+        yield from _sqlite_columns(engine, query)
         return
+    from adbc_driver_postgresql import dbapi  # noqa: PLC0415  brings pandas, for PostgreSQL only
+
     address = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     with (
-        _told(engine),
-        closing(adbc_driver_postgresql.dbapi.connect(address)) as connection,
+        _told(engine, dbapi.Error),
+        closing(dbapi.connect(address)) as connection,
         connection.cursor() as cursor,
     ):
         cursor.execute("SET jit = off")  # compiling such wide statements takes longer than they do
         cursor.execute(query)
         with closing(cursor.fetch_record_batch()) as reader:
-            yield from reader
+            for batch in reader:
+                if batch.num_rows:
+                    yield {
+                        name: batch[name].to_numpy(zero_copy_only=False)
+                        for name in batch.schema.names
+                    }
 
 
-def _columns(engine: Engine, query: str) -> Iterator[pa.RecordBatch]:
+def _sqlite_columns(engine: Engine, query: str) -> Iterator[Columns]:
     """Yield the rows of a SQLite query."""
     with reading(engine) as connection:
         driver = connection.connection.driver_connection
@@ -117,8 +126,18 @@ def _columns(engine: Engine, query: str) -> Iterator[pa.RecordBatch]:
         with closing(driver.execute(query)) as cursor:
             names = [column[0] for column in cursor.description]
             while rows := cursor.fetchmany(BATCH_ROWS):
-                columns = [pa.array(column) for column in zip(*rows, strict=True)]
-                yield pa.RecordBatch.from_arrays(columns, names=names)
+                yield dict(zip(names, map(_array, zip(*rows, strict=True)), strict=True))
+
+
+def _array(values: tuple[Any, ...]) -> NDArray[Any]:
+    """Return a column as an array; text stays as it is."""
+    return np.array(values, object if isinstance(values[0], str) else None)
+
+
+def joined(parts: Iterable[Columns]) -> Columns:
+    """Return the columns of several parts as one; {} for none."""
+    some = list(parts)
+    return {name: np.concatenate([part[name] for part in some]) for name in (some or [{}])[0]}
 
 
 def _url(address: str) -> URL:
@@ -183,11 +202,11 @@ def _begin(connection: Connection) -> None:
 
 
 @contextmanager
-def _told(engine: Engine) -> Iterator[None]:
+def _told(engine: Engine, *others: type[Exception]) -> Iterator[None]:
     """Turn a database's trouble into a sentence with the remedy."""
     try:
         yield
-    except (DBAPIError, adbc_driver_postgresql.dbapi.Error) as error:
+    except (DBAPIError, *others) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         text = _scrubbed(engine.url, str(cause).strip().splitlines()[:1])
         if isinstance(error, DBAPIError) and not _operational(error):
@@ -201,7 +220,7 @@ def _operational(error: DBAPIError) -> bool:
     return (
         type(error).__name__ in {"OperationalError", "InterfaceError"}
         or type(error.orig) is sqlite3.DatabaseError
-        or isinstance(error.orig, UndefinedTable)
+        or type(error.orig).__name__ == "UndefinedTable"
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import pandas as pd
 from sqlalchemy import String, select
 from sqlalchemy import cast as sql_cast
 
-from storage.engine import arrow, reading
+from storage.engine import columns, reading
 from storage.facts import dates, floats, text_of, valid, value_of
 from storage.keeping import batch_table
 from storage.tables import FREQUENT, fact
@@ -18,8 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    import pyarrow as pa
+    import pandas as pd
     from sqlalchemy import Connection, Engine
+
+    from storage.engine import Columns
 
 ABOUT = ("shop", "unit", "kind", "name", "currency", "day", "span", "feed", "state", "known_at")
 
@@ -50,9 +51,8 @@ def read_facts(
         .where(fact.c.day.between(first, last), valid(None), *chosen(shops, (), ()))
         .order_by(fact.c.day, unit.key, fact.c.span, fact.c.feed)
     )
-    for batch in arrow(engine, text_of(query, engine.dialect.name)):
-        if batch.num_rows:
-            yield _frame(batch, measures)
+    for rows in columns(engine, text_of(query, engine.dialect.name)):
+        yield _frame(rows, measures)
 
 
 def known_measures(connection: Connection) -> tuple[str, ...]:
@@ -62,9 +62,11 @@ def known_measures(connection: Connection) -> tuple[str, ...]:
     return (*(key for key in FREQUENT if key in seen), *sorted(seen - set(FREQUENT)))
 
 
-def _frame(batch: pa.RecordBatch, measures: Sequence[str]) -> pd.DataFrame:
+def _frame(rows: Columns, measures: Sequence[str]) -> pd.DataFrame:
     """Return a chunk of rows as a frame."""
-    columns = {name: batch[name].to_pandas() for name in ABOUT}
-    columns["day"] = pd.Series(dates(batch["day"]).astype("datetime64[D]").astype("datetime64[ns]"))
-    columns["known_at"] = pd.to_datetime(columns["known_at"], utc=True, format="ISO8601")
-    return pd.DataFrame(columns | {measure: floats(batch[measure]) for measure in measures})
+    import pandas as pd  # noqa: PLC0415  a second of start-up, for exports only
+
+    about: dict[str, Any] = {name: pd.Series(rows[name]) for name in ABOUT}
+    about["day"] = dates(rows["day"]).astype("datetime64[D]").astype("datetime64[ns]")
+    about["known_at"] = pd.to_datetime(about["known_at"], utc=True, format="ISO8601")
+    return pd.DataFrame(about | {measure: floats(rows[measure]) for measure in measures})

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 from sqlalchemy import ColumnElement, Double, cast, func, literal_column, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from diagnostics.panel import State
-from storage.engine import arrow
+from storage.engine import columns, joined
 from storage.tables import FREQUENT, fact
 
 if TYPE_CHECKING:
@@ -82,16 +81,26 @@ def text_of(query: Select[Any], dialect: str) -> str:
     return str(query.compile(dialect=spoken, compile_kwargs={"literal_binds": True}))
 
 
-def floats(column: Any) -> NDArray[np.float64]:
+def floats(column: NDArray[Any]) -> NDArray[np.float64]:
     """Return a column of measures with NaN for missing."""
-    values = np.array(column.to_numpy(), np.float64)
+    values = np.array(column, np.float64)
     values[np.isinf(values)] = np.nan
     return values
 
 
-def dates(column: Any) -> NDArray[np.int64]:
+def encoded(column: NDArray[Any]) -> tuple[list[Any], NDArray[np.int64]]:
+    """Return the different values of a column, and which of them stands in each row."""
+    seen: dict[Any, int] = {}
+    codes = [seen.setdefault(value, len(seen)) for value in column.tolist()]
+    return list(seen), np.array(codes, np.int64)
+
+
+def dates(column: NDArray[Any]) -> NDArray[np.int64]:
     """Return a column of days as days since 1970, whether it came as text or as date."""
-    return np.array(column.cast(pa.date32()).cast(pa.int32()).to_numpy(), np.int64)
+    if column.dtype != object:
+        return column.astype("datetime64[D]").astype(np.int64)
+    days, codes = encoded(column)
+    return np.array(days, "datetime64[D]").astype(np.int64)[codes]
 
 
 def query_of(wanted: Wanted, dialect: str) -> Select[Any]:
@@ -109,18 +118,17 @@ def read_cells(engine: Engine, wanted: Wanted, feeds: Sequence[str]) -> Cells:
     A cell's state is the weakest of the feeds that gave it a figure; MISSING where none did.
     """
     dialect = engine.dialect.name
-    parts = list(arrow(engine, text_of(query_of(wanted, dialect), dialect)))
-    if not parts:
+    rows = joined(columns(engine, text_of(query_of(wanted, dialect), dialect)))
+    if not rows:
         none = np.zeros(0, np.int64)
         return Cells(none, none, none.astype(np.int8), np.zeros((len(wanted.measures), 0)))
-    rows = pa.Table.from_batches(parts)
     span = (wanted.last - wanted.first).days + 1
-    unit = rows["unit_id"].to_numpy().astype(np.int64)
+    unit = rows["unit_id"].astype(np.int64)
     day = dates(rows["day"]) - np.datetime64(wanted.first, "D").astype(np.int64)
     cell, where = np.unique(unit * span + day, return_inverse=True)
-    columns = [floats(rows[measure]) for measure in wanted.measures]
-    states = rows["state"].to_numpy().astype(np.int8)
-    state, values = _merge(where, len(cell), _by_feed(rows["feed"], feeds), columns, states)
+    offered = [floats(rows[measure]) for measure in wanted.measures]
+    states = rows["state"].astype(np.int8)
+    state, values = _merge(where, len(cell), _by_feed(rows["feed"], feeds), offered, states)
     return Cells(cell // span, cell % span, state, values)
 
 
@@ -149,11 +157,9 @@ def _merge(
     return state, merged
 
 
-def _by_feed(column: Any, feeds: Sequence[str]) -> list[NDArray[np.int64]]:
+def _by_feed(column: NDArray[Any], feeds: Sequence[str]) -> list[NDArray[np.int64]]:
     """Return the rows of each feed, the feed with precedence first, unknown feeds last by name."""
-    encoded = column.combine_chunks().dictionary_encode()
-    names = encoded.dictionary.to_pylist()
-    codes = encoded.indices.to_numpy()
+    names, codes = encoded(column)
     order = {feed: place for place, feed in enumerate(feeds)}
     ranked = sorted(range(len(names)), key=lambda n: (order.get(names[n], len(order)), names[n]))
     return [np.flatnonzero(codes == code) for code in ranked]

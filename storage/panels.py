@@ -7,11 +7,10 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 from sqlalchemy import and_, or_, select
 
 from diagnostics.panel import Panel, State, days_between
-from storage.engine import arrow
+from storage.engine import columns, joined
 from storage.facts import Wanted, dates, floats, read_cells, text_of, valid, value_of
 from storage.tables import fact
 from storage.units import chosen, numbered_units, unit_table
@@ -141,20 +140,19 @@ def read_periods(
         fact.c.state,
         *(value_of(measure, dialect) for measure in measures),
     ).where(fact.c.unit_id.in_(number), fact.c.span > 1, valid(as_of))
-    batches = list(arrow(engine, text_of(query, dialect)))
-    if not batches:
+    rows = joined(columns(engine, text_of(query, dialect)))
+    if not rows:
         return []
-    rows = pa.Table.from_batches(batches)
     lasts = dates(rows["day"]).astype("datetime64[D]").tolist()
-    spans = rows["span"].to_pylist()
-    columns = {measure: floats(rows[measure]).tolist() for measure in measures}
+    spans = rows["span"].tolist()
+    known = {measure: floats(rows[measure]).tolist() for measure in measures}
     found = [
         Period(
             first=(np.datetime64(last, "D") - (spans[row] - 1)).item(),
             last=last,
-            feed=rows["feed"][row].as_py(),
-            state=State(rows["state"][row].as_py()),
-            values={m: v[row] for m, v in columns.items() if not isnan(v[row])},
+            feed=rows["feed"][row],
+            state=State(rows["state"][row]),
+            values={m: v[row] for m, v in known.items() if not isnan(v[row])},
         )
         for row, last in enumerate(lasts)
     ]

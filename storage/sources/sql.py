@@ -59,8 +59,8 @@ Columns = dict[str, str]
 class SqlSource:
     """One SELECT with a bound `:day` on any database that SQLAlchemy reaches.
 
-    Columns: `day` and measures (by key or name), where wanted `shop`, `unit`, `kind`. For a whole
-    history `:day` is NULL: write `where :day is null or day = :day`.
+    Columns: `day` and measures (by key or name), where wanted `shop`, `unit`, `kind`. Whoever
+    reads without a day binds NULL: a query that allows it says `where :day is null or day = :day`.
     """
 
     name: str

@@ -20,7 +20,7 @@ def channel(**changes: object) -> ChannelRow:
         "shops": ("uk",),
         "zone": "Asia/Shanghai",
         "digest": "09:00",
-        "weekly": None,
+        "weekly": "never",
     }
     return ChannelRow.model_validate(rows | changes)
 

@@ -55,7 +55,7 @@ def channel(key: str = "standup", place: str = CHANNEL, **changes: object) -> di
     """Return a channel's row: at nine in Jakarta, which is two in UTC."""
     row = {
         "key": key, "platform": "slack", "id": place, "shops": ["teduh"], "lang": "en",
-        "zone": "Asia/Jakarta", "digest": "09:00", "weekly": None,
+        "zone": "Asia/Jakarta", "digest": "09:00", "weekly": "never",
     }  # fmt: skip
     return row | changes
 

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy.exc import StatementError
 
 from diagnostics.panel import State, Unit
-from storage.engine import StoreError
+from storage.engine import StoreError, writing
+from storage.keeping import keep
 from storage.sources import Batch
 from storage.store import Kept, Period
 
@@ -332,9 +333,7 @@ def test_facts_of_a_unit_that_nobody_described_are_refused(store: Store) -> None
 
 
 def test_many_rows_come_in_chunks(store: Store) -> None:
-    from storage import bulk
-
-    count = bulk.CHUNK + 10
+    count = 2500
     units = tuple(part("video", f"video-{number}") for number in range(count))
     facts = pd.DataFrame(
         {
@@ -345,11 +344,21 @@ def test_many_rows_come_in_chunks(store: Store) -> None:
             "views": np.arange(count, dtype=float),
         }
     )
-    kept = store.keep(Batch("video_details", "uk-beauty", units, facts), NOW)
+    with writing(store.engine) as connection:
+        kept = keep(connection, Batch("video_details", "uk-beauty", units, facts), NOW, 1000)
     assert kept == Kept(new=count, same=0, revised=0, units=count, days=(DAY,))
     facts.loc[count - 1, "views"] = -1.0
-    kept = store.keep(Batch("video_details", "uk-beauty", units, facts), LATER)
+    with writing(store.engine) as connection:
+        kept = keep(connection, Batch("video_details", "uk-beauty", units, facts), LATER, 1000)
     assert (kept.same, kept.revised) == (count - 1, 1)
     panel = store.panel(DAY, DAY, ["views"])
     assert len(panel.units) == count
     assert panel.measure("views").sum() == sum(range(count - 1)) - 1
+
+
+def test_facts_of_a_unit_described_before_are_taken(store: Store) -> None:
+    store.put_units([SHOP, LIVE])
+    facts = batch("orders", [(LIVE, DAY, {"gmv": 1.0})]).facts
+    kept = store.keep(Batch("orders", "uk-beauty", (SHOP,), facts), NOW)
+    assert (kept.new, kept.units) == (1, 1)
+    assert value(store, "gmv", LIVE) == 1.0

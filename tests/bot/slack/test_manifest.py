@@ -40,7 +40,7 @@ NEEDED_BY_EVENT = {
     "message.groups": {"groups:history"},
     "message.im": {"im:history"},
 }
-COMMANDS = ["funnel", "kpi", "trend", "metric", "why", "review", "snooze", "help"]
+COMMANDS = ["funnel", "kpi", "trend", "metric", "why", "review", "snooze", "loudou"]
 
 
 def texts() -> set[str]:
