@@ -201,13 +201,8 @@ def _lang(word: str) -> Lang:
 
 def main() -> None:
     """Run a command; what goes wrong is one clear sentence and exit code 1 (2 for wrong usage)."""
-    from bot.commandline import known_errors
-
     try:
         app()
-    except known_errors() as error:
-        sys.stderr.write(f"loudou: {error}\n")
-        sys.exit(1)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         sys.stderr.write(f"loudou: {where}{error.strerror or error}\n")
@@ -215,6 +210,11 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
+        from bot.commandline import known_errors  # seconds of imports, in trouble only
+
+        if isinstance(error, known_errors()):
+            sys.stderr.write(f"loudou: {error}\n")
+            sys.exit(1)
         if os.environ.get("LOUDOU_LOG", "").upper() == "DEBUG":
             raise
         sys.stderr.write(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.asking import REGISTRY
@@ -18,11 +17,11 @@ from storage.ledger import Ledger
 from storage.reviews import ReviewStore
 from storage.sources.folder import Folder
 from storage.sources.sheet import SheetSource
-from storage.sources.sql import SqlSource
 from storage.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
     from typing import TextIO
 
     from bot.chat import Chat
@@ -70,6 +69,8 @@ def _source(row: SourceRow, team: Team, settings: Settings) -> Source:
     url = os.environ.get(row.url_env) or settings.other(row.url_env)
     if not url:
         raise TeamError((f"source {row.name}: {row.url_env} is not set; write it into .env",))
+    from storage.sources.sql import SqlSource
+
     return SqlSource(row.name, url, row.query, shops)
 
 

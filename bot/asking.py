@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from bot import reviewing, snoozing
 from bot.card import Card
 from bot.commands import Ask, Command, Registry, Window, unit_of, window
-from bot.desk import HISTORY
 from bot.say import errors
 from bot.say.funnel import funnel
 from bot.say.help import help_, unknown_command
@@ -45,7 +44,7 @@ def answer(ask: Ask, text: str) -> Card:
 def _panel(ask: Ask, unit: Unit, days: Window) -> Panel:
     """Return a unit's panel with its shop and its kin, so that history and peers are seen."""
     shop = unit.shop or unit.key
-    return ask.desk.panel(days.last, (shop,), days=days.days + HISTORY)
+    return ask.desk.panel(days.last, (shop,), more=days.days)
 
 
 def _of_unit(ask: Ask) -> tuple[Unit, Window] | Card:

@@ -42,6 +42,7 @@ class Desk:
     team: Team
     findings: FindingStore
     sources: tuple[Source, ...] = ()
+    history: int = HISTORY
 
     def measures(self) -> tuple[str, ...]:
         """Return every measure that a metric of the book or a funnel reads."""
@@ -50,11 +51,11 @@ class Desk:
         return tuple(dict.fromkeys(wanted))
 
     def panel(
-        self, last: date, shops: Sequence[str] = (), units: Sequence[str] = (), days: int = HISTORY
+        self, last: date, shops: Sequence[str] = (), units: Sequence[str] = (), more: int = 0
     ) -> Panel:
-        """Return the panel of some shops or units up to a day."""
+        """Return the panel of some shops or units up to a day; `more` days before its history."""
         return self.store.panel(
-            last - timedelta(days - 1),
+            last - timedelta(self.history + more - 1),
             last,
             self.measures(),
             shops=shops,

@@ -81,13 +81,20 @@ def files_of(paths: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = (one for one in sorted(path.rglob("*")) if one.suffix.casefold() in SUFFIXES)
-            found += [one for one in inside if not one.name.startswith((".", "~$"))]
+            inside = [one for one in sorted(path.rglob("*")) if _table(one)]
+            if not inside:
+                raise TeamError((f"{path}: there is no {', '.join(sorted(SUFFIXES))} file in it",))
+            found += inside
         elif path.exists():
             found.append(path)
         else:
             raise TeamError((f"{path}: there is no such file or folder",))
     return found
+
+
+def _table(path: Path) -> bool:
+    hidden = path.name.startswith((".", "~$"))
+    return path.is_file() and path.suffix.casefold() in SUFFIXES and not hidden
 
 
 def take(

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.cardjson import dumps
-from bot.desk import HISTORY
 from bot.say.weekly import Trouble, Week, weekly
 from diagnostics.diagnose import unit_funnel
 from storage.ledger import Post
@@ -25,7 +24,7 @@ DAYS = 7
 def compose(desk: Desk, channel: ChannelRow, last: date, now: datetime) -> Week:
     """Return the seven days that end with `last` in a channel's shops."""
     first = last - timedelta(DAYS - 1)
-    panel = desk.panel(last, channel.shops, days=HISTORY + DAYS)
+    panel = desk.panel(last, channel.shops, more=DAYS)
     there = {unit.key for unit in panel.units}
     funnels = [
         unit_funnel(panel, desk.book, shop, last, DAYS) for shop in channel.shops if shop in there

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtri, stdtrit
 
 from diagnostics.common import others_move
 from diagnostics.smooth import walk
@@ -174,7 +174,7 @@ def _weekdays(days: Days, day: Day) -> NDArray[np.int64]:
 
 def limit(alerts_per_100: float) -> float:
     """Return how many spreads out of the middle give so many alerts on 100 ordinary days."""
-    quantile = float(stats.t.ppf(1.0 - alerts_per_100 / 200.0, TAIL))
+    quantile = float(stdtrit(TAIL, 1.0 - alerts_per_100 / 200.0))
     return quantile * float(np.sqrt((TAIL - 2.0) / TAIL))
 
 
@@ -316,7 +316,7 @@ def rate_band(
     week = _weekdays(days[:end], day) if weekly else np.zeros(end + 1, dtype=np.int64)
     told = _rates(hits, base, week, share)
     known = ok.sum(axis=1)
-    far = float(stats.norm.ppf(1.0 - alerts_per_100 / 200.0))
+    far = float(ndtri(1.0 - alerts_per_100 / 200.0))
     widen = np.where(special[:, -1], 1.5, 1.0)
     mid = np.where((known >= LEAST_DAYS) & (told.base > 0), told.next, np.nan)
     low, high = _limits(mid, np.asarray(over_today, dtype=float), told.loose, far * widen, share)

@@ -197,7 +197,10 @@ def read(panel: Panel, book: Book, metric: str, unit: str, day: date) -> Reading
 def trend(
     panel: Panel, book: Book, metric: str, unit: str, day: date, days: int = TREND_DAYS
 ) -> Trend:
-    """Return the last `days` days of one figure with what was expected of each (up to 28 back)."""
+    """Return the last `days` days of one figure, as far as the panel goes back.
+
+    What was expected is told of the last four weeks; of days before them it is None.
+    """
     desk, row = _desk(panel, book, unit, day)
     return _trend(desk, _metric(book, metric), row, days)
 
@@ -205,8 +208,11 @@ def trend(
 def _trend(desk: Desk, metric: Metric, row: int, days: int) -> Trend:
     found = desk.judged(metric).outlook
     index = found.place(row)
-    values = [*found.past_value[index], found.value[index]][-days:]
-    wishes = [*found.past_mid[index], found.mid[index]][-days:]
+    values = [*found.past_value[index], found.value[index]]
+    wishes = [*found.past_mid[index], found.mid[index]]
+    older = _older(desk, metric, row, len(values), days)
+    values, wishes = [*older, *values][-days:], [np.nan] * len(older) + wishes
+    wishes = wishes[-days:]
     first = len(values) - 1
     return Trend(
         metric=metric.key,
@@ -215,6 +221,15 @@ def _trend(desk: Desk, metric: Metric, row: int, days: int) -> Trend:
         values=tuple(float(one) if np.isfinite(one) else None for one in values),
         expected=tuple(float(one) if np.isfinite(one) else None for one in wishes),
     )
+
+
+def _older(desk: Desk, metric: Metric, row: int, known: int, days: int) -> list[float]:
+    """Return the figures of the days before the last `known` ones, so that there are `days`."""
+    end = desk.panel.at(desk.day) + 1 - known
+    if days <= known or end <= 0:
+        return []
+    alone = desk.panel.only([desk.panel.units[row].key])
+    return [float(one) for one in alone.rate(metric)[0, max(0, end + known - days) : end]]
 
 
 def explain(panel: Panel, book: Book, unit: str, day: date) -> tuple[Finding, ...]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 from diagnostics import money, scenes
 from diagnostics.anomaly import TAIL, limit
@@ -50,7 +50,7 @@ def firmness(desk: Desk) -> NDArray[np.float64]:
     )
     size = np.bincount(codes, minlength=1)[codes] if len(codes) else np.zeros(0)
     share = FALSE_PER_100 / np.maximum(size, 1) / 200.0
-    reach = stats.t.ppf(1.0 - share, TAIL) * np.sqrt((TAIL - 2.0) / TAIL)
+    reach = stdtrit(TAIL, 1.0 - share) * np.sqrt((TAIL - 2.0) / TAIL)
     return np.asarray(reach / limit(1.0), dtype=float)
 
 

@@ -80,12 +80,12 @@ def occasions(book: Book, country: str, first: date, last: date) -> dict[date, S
 
 def seasons(book: Book, country: str, first: date, last: date) -> dict[date, float]:
     """Return by how much each day of a long season in a country is lifted (a multiplier)."""
-    touched = _touched(book, country, first, last)
-    return {
-        day: math.prod(row.effect for row in rows if _lasts(row) and row.covers(day, country))
-        for day, rows in touched.items()
-        if any(_lasts(row) for row in rows)
-    }
+    answer: dict[date, float] = {}
+    for day, rows in _touched(book, country, first, last).items():
+        effects = [row.effect for row in rows if _lasts(row) and row.covers(day, country)]
+        if effects:
+            answer[day] = math.prod(effects)
+    return answer
 
 
 def _special(rows: Iterable[CalendarRow], day: date, country: str) -> Special:

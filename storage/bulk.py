@@ -43,8 +43,8 @@ def lay(connection: Connection, table: Table, columns: Columns) -> None:
     connection.exec_driver_sql(statement, rows)
 
 
-def _listed(values: Any) -> list[Any]:
-    return values if isinstance(values, list) else values.tolist()  # type: ignore[no-any-return]  # numpy's
+def _listed(values: Any) -> Any:
+    return values if isinstance(values, list) else values.tolist()
 
 
 def _copy(connection: Connection, table: Table, columns: Columns) -> None:

@@ -204,9 +204,10 @@ def _begin(connection: Connection) -> None:
 @contextmanager
 def _told(engine: Engine, *others: type[Exception]) -> Iterator[None]:
     """Turn a database's trouble into a sentence with the remedy."""
+    troubles: tuple[type[Exception], ...] = (DBAPIError, *others)
     try:
         yield
-    except (DBAPIError, *others) as error:
+    except troubles as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         text = _scrubbed(engine.url, str(cause).strip().splitlines()[:1])
         if isinstance(error, DBAPIError) and not _operational(error):

@@ -122,7 +122,7 @@ def _content(facts: pd.DataFrame, measures: list[str]) -> str:
     """Return a hash of all figures."""
     seen = sha256("\n".join((*measures, *facts["unit"])).encode())
     for key in ("day", "span", "state", *measures):
-        seen.update(np.ascontiguousarray(facts[key].to_numpy()).view(np.uint8))
+        seen.update(facts[key].to_numpy().tobytes())
     return seen.hexdigest()
 
 

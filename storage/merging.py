@@ -122,7 +122,8 @@ def _beside(dialect: str, table: Table) -> tuple[FromClause, FromClause]:
     known: FromClause = fact.alias("known")
     if dialect != "postgresql":
         return known, table.outerjoin(known, _current(table, known))
-    one = select(fact).where(_current(table, fact)).limit(1).correlate(table).lateral("known")
+    newest = select(fact).where(_current(table, fact)).order_by(fact.c.revision.desc()).limit(1)
+    one = newest.correlate(table).lateral("known")
     return one, table.outerjoin(one, true())
 
 
@@ -138,8 +139,9 @@ def _more(dialect: str, table: Table, known: FromClause) -> ColumnElement[Any]:
 
 def _superseding(table: Table) -> Update:
     old, new = fact.alias("old"), fact.alias("newer")
-    next_one = (new.c.revision == old.c.revision + 1, new.c.batch_id == BATCH)
-    followed = exists().where(_same(old, new), *next_one).correlate(old)
-    number = select(old.c.id).where(_current(table, old), followed).correlate(table)
-    numbers = select(number.scalar_subquery()).select_from(table)
+    next_one = new.c.revision == old.c.revision + 1
+    followed = exists().where(_same(old, new), next_one).correlate(old)
+    newest = old.c.revision.desc()  # the order of the key that is to be used for the look-up
+    number = select(old.c.id).where(_current(table, old), followed).order_by(newest).limit(1)
+    numbers = select(number.correlate(table).scalar_subquery()).select_from(table)
     return update(fact).where(fact.c.id.in_(numbers)).values(superseded_at=NOW)

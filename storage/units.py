@@ -54,10 +54,10 @@ def _known(connection: Connection, keys: Iterable[str]) -> dict[str, Row[Any]]:
     if not wanted:
         return {}
     if connection.dialect.name == "postgresql":
-        query, value = _BY_ARRAY, wanted
+        found = connection.execute(_BY_ARRAY, {"keys": wanted})
     else:
-        query, value = _BY_JSON, json.dumps(wanted)
-    return {row.key: row for row in connection.execute(query, {"keys": value})}
+        found = connection.execute(_BY_JSON, {"keys": json.dumps(wanted)})
+    return {row.key: row for row in found}
 
 
 def _adds(texts: Mapping[str, str], known: Row[Any]) -> bool:

@@ -27,6 +27,9 @@ class Postgres:
     def __init__(self, address: str) -> None:
         self._address = address
         self._numbers = count(1)
+        with psycopg.connect(address, autocommit=True) as connection:  # it dies with the run
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
         self._template = self.database()
         with closing(Store(self._template)) as store:
             store.migrate()

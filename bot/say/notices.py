@@ -28,7 +28,7 @@ _SKIPPED_HOW = Text("要看那天：/kpi、/why", "To see that day: /kpi, /why")
 _ACK = Text("{who} 认领了：{what}", "{who} took it on: {what}")
 _ACKED_ALREADY = Text("{who} 已经认领了", "{who} has taken it on already")
 _SNOOZED = Text("已静默到 {until}：{what}", "Snoozed until {until}: {what}")
-_SNOOZE_NOTE = Text("变得更严重时还是会报", "It will still be told if it gets worse")
+_SNOOZE_NOTE = Text("到时候还在，会再报", "If it is still there then, it is told again")
 _FALSE = Text("记下了：{who} 认为是误报", "Noted: {who} calls it a false alarm")
 _GOOD = Text("记下了：{who} 说报得好", "Noted: {who} calls it a good catch")
 

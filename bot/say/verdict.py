@@ -57,7 +57,7 @@ def light(shop: ShopDay) -> Light:
 
 
 def ranked(diagnosis: Diagnosis, voice: Voice) -> tuple[ShopDay, ...]:
-    """Return the shops, the one that lost most money (reporting currency) first, unjudged last."""
+    """Return the shops: the worst light first, then most money lost, those not judged last."""
     money = {
         shop.unit.key: voice.reported(shop.funnel.lost or 0.0, shop.unit.key)
         for shop in diagnosis.shops
@@ -66,7 +66,8 @@ def ranked(diagnosis: Diagnosis, voice: Voice) -> tuple[ShopDay, ...]:
 
     def order(shop: ShopDay) -> tuple[int, float]:
         amount = money[shop.unit.key] if comparable else -(shop.funnel.value.change or 0.0)
-        return (0 if shop.trust.judged else 1, -(amount or 0.0))
+        place = 0 if light(shop) in {"red", "yellow"} else 1
+        return (place if shop.trust.judged else 2, -(amount or 0.0))
 
     return tuple(sorted(diagnosis.shops, key=order))
 

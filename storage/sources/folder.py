@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from storage.sources import SourceError, Upload
-from storage.sources.batches import nothing
 from storage.sources.sheet import SheetSource, read_file
 
 if TYPE_CHECKING:
@@ -44,6 +43,8 @@ class Folder:
                     choices=self.sheets.choices,
                 )
             except SourceError as error:
+                from storage.sources.batches import nothing  # noqa: PLC0415  brings pandas
+
                 shop = self.sheets.shop or self.sheets.shops[0]
                 yield replace(nothing(shop, path.name, ""), notes=error.notes)
             self._seen[path] = mark

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -39,6 +40,30 @@ def begin(ordinary: Path, tmp_path: Path) -> Iterator[Callable[..., World]]:
             path = tmp_path / "world.db"
             chosen = of_team or team()
             return ends.enter_context(place.world(path, ordinary, chosen, now or at(DAY)))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def first_alert(ordinary: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    """Return the database after the first morning with an alert, and what Slack holds then."""
+    path = tmp_path_factory.mktemp("alert") / "alert.db"
+    with place.world(path, ordinary, team(), at(DAY)) as found:
+        place.morning(found, 0, refunds=3)
+        return path, (found.slack.posted, found.slack._clock, found.now)
+
+
+@pytest.fixture
+def alerted(first_alert: tuple[Path, Any], tmp_path: Path) -> Iterator[Callable[..., World]]:
+    """Give a way to begin a bot on the morning of an alert."""
+    with ExitStack() as ends:
+
+        def start(of_team: Team | None = None) -> World:
+            template, (posted, clock, now) = first_alert
+            there = place.world(tmp_path / "world.db", template, of_team or team(), now)
+            found = ends.enter_context(there)
+            found.slack.posted, found.slack._clock = deepcopy(posted), clock
+            return found
 
         yield start
 

@@ -120,7 +120,8 @@ def test_no_command_tells_of_another_shop(desk: Desk) -> None:
     foreign = [unit for unit in desk.store.units() if unit.shop not in {"", *UK}]
     assert foreign
     words = {one.key for one in foreign} | {one.name for one in foreign if len(one.name) > 5}
-    own = {one.name for one in desk.store.units(shops=UK)}
+    mine = desk.store.units(shops=UK)
+    own = {one.name for one in mine} | {one.key.rpartition("/")[2] for one in mine}
     live = next(one for one in foreign if one.kind == "live")
     for command in REGISTRY.commands:
         for args in ("", "us-apparel", live.key, "gmv us-apparel", "list", "us"):
@@ -156,14 +157,10 @@ class Deaf:
         ("", "", True, "not set up"),
     ],
 )
-def test_who_may_ask_what(
-    desk: Desk, user: str, channel: str, private: bool, says: str
-) -> None:
+def test_who_may_ask_what(desk: Desk, user: str, channel: str, private: bool, says: str) -> None:
     chat = Deaf()
     answering = Answering(desk, {"console": chat}, lambda: NOW, lambda: None)  # type: ignore[dict-item]  # all that is called
-    answering(
-        Incoming("command", "1", "console", channel, user, NOW, text="/kpi", private=private)
-    )
+    answering(Incoming("command", "1", "console", channel, user, NOW, text="/kpi", private=private))
     assert says in chat.said[0]
 
 
@@ -172,8 +169,6 @@ def test_in_private_a_person_sees_the_own_shops(desk: Desk) -> None:
     answering = Answering(desk, {"console": chat}, lambda: NOW, lambda: None)  # type: ignore[dict-item]  # all that is called
     person = next(row for row in desk.team.person if row.shops and len(row.shops) == 1)
     foreign = next(row.name for row in desk.team.shop if row.key not in person.shops)
-    answering(
-        Incoming("command", "1", "console", "dm", person.key, NOW, text="/kpi", private=True)
-    )
+    answering(Incoming("command", "1", "console", "dm", person.key, NOW, text="/kpi", private=True))
     assert desk.voice().name(person.shops[0]) in chat.said[0]
     assert foreign not in chat.said[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -34,7 +34,7 @@ class Scene:
 
     def post(self, key: str, text: str, *, root: str = "", change: bool = False) -> None:
         card = Card("blue", line(text), text, (), "en")
-        kind = "change" if change else "post"
+        kind: Literal["post", "change"] = "change" if change else "post"
         self.ledger.enqueue([Post(key, "slack", CHANNEL, dumps(card), kind, root)], self.now)
 
     def turn(self, seconds: float = 0) -> int:

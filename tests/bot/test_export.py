@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
 
 from bot.export import Cell, Form, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 ROWS: list[dict[str, Cell]] = [
     {"name": "=1+1", "value": -12.5, "text": "a|b\nc"},
@@ -53,7 +57,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     path.write_text("old")
 
-    def rows():  # type: ignore[no-untyped-def]  # yields once, then breaks
+    def rows() -> Iterator[Mapping[str, Cell]]:
         yield ROWS[0]
         raise OSError("disk")
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from bot.chat import Incoming, Refused, Unsure
 from bot.inbox import dumps, keep, loads, work
 from tests.bot.world import DAY, World, at
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def said(number: str, text: str = "/help") -> Incoming:
@@ -65,16 +61,8 @@ def test_a_chat_that_stumbles_is_asked_again_after_a_while_and_not_for_ever(worl
 
 
 def test_what_goes_wrong_inside_is_told_with_a_number_to_quote(world: World) -> None:
-    world.desk.store.close()
-    world.desk.store.engine.dispose()
-    answer = world.asks("/funnel teduh 2026-03-01..2026-03-99")
-    assert "dates" in answer
-
-
-def test_a_failure_has_a_number(begin: Callable[..., World]) -> None:
-    world = begin()
     with world.desk.store.engine.begin() as connection:
-        connection.exec_driver_sql("alter table units rename to units_lost")
+        connection.exec_driver_sql("alter table unit rename to unit_lost")
     answer = world.asks("/funnel teduh", id="Ev0123456789")
     assert "Ev0123456789" in answer
     assert "Traceback" not in answer

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bot.test_telling import morning
-from tests.bot.world import DAY, World, at, channel, shop, team
+from tests.bot.world import DAY, World, at, channel, morning, shop, team
 from tests.servers.slack import ALICE, BOB
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.fixture
+def world(alerted: Callable[..., World]) -> World:
+    """Give the bot on the morning of an alert."""
+    return alerted()
 
 
 @pytest.fixture
 def root(world: World) -> str:
     """Return the key of the alert that was posted this morning."""
-    return morning(world, 0, refunds=3)
+    return world.told[0].post_key
 
 
 def key(world: World) -> str:
@@ -109,7 +118,9 @@ def test_a_review_is_opened_once_under_its_alert(world: World, root: str) -> Non
     assert len(world.desk.reviews.list()) == 1
 
 
-def test_a_finding_without_alert_is_reviewed_under_its_digest(tmp_path, begin) -> None:  # type: ignore[no-untyped-def]  # the fixtures say it
+def test_a_finding_without_alert_is_reviewed_under_its_digest(
+    begin: Callable[..., World],
+) -> None:
     world = begin(team(channel=[channel(alerts=False)]))
     morning(world, 0, refunds=3)
     digest = f"digest:standup:{DAY + timedelta(1)}"
@@ -137,7 +148,7 @@ def test_what_was_under_way_for_too_long_is_not_carried_out(world: World, root: 
     assert world.told[0].state == "open"
 
 
-def test_a_channel_cannot_press_what_is_anothers(begin) -> None:  # type: ignore[no-untyped-def]  # the fixture says it
+def test_a_channel_cannot_press_what_is_anothers(begin: Callable[..., World]) -> None:
     rows = [channel(), channel("other", "C0OTHER", shops=["elok"])]
     world = begin(team(shop=[shop(), shop("elok")], channel=rows))
     morning(world, 0, refunds=3)
@@ -163,8 +174,6 @@ def test_snooze_by_command_shows_it_on_the_card(world: World, root: str) -> None
         ("/snooze teduh 2026-99-99", "dates"),
     ],
 )
-def test_snooze_silences_nothing_by_a_guess(
-    world: World, root: str, text: str, says: str
-) -> None:
+def test_snooze_silences_nothing_by_a_guess(world: World, root: str, text: str, says: str) -> None:
     assert says in world.asks(text)
     assert world.told[0].state == "open"

@@ -33,8 +33,11 @@ def test_secrets_are_hidden(redact: Redact, text: str) -> None:
 
 
 def test_a_stack_trace_is_cleaned_too(redact: Redact) -> None:
-    try:
+    def breaks() -> None:
         raise RuntimeError("xoxb-canary-1")
+
+    try:
+        breaks()
     except RuntimeError as error:
         record = logging.LogRecord(
             "x", logging.ERROR, "x", 1, "failed with %s", ("xoxb-canary-1",),

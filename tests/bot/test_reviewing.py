@@ -9,8 +9,7 @@ import pytest
 
 from bot.healing import heal
 from bot.inbox import keep, work
-from tests.bot.test_telling import morning
-from tests.bot.world import CAROL, DAY, World, at, channel, shop, team
+from tests.bot.world import CAROL, DAY, World, at, channel, morning, shop, team
 from tests.servers.slack import ALICE, BOB
 
 if TYPE_CHECKING:
@@ -20,11 +19,9 @@ NEXT = DAY + timedelta(1)
 
 
 @pytest.fixture
-def world(begin: Callable[..., World]) -> World:
+def world(alerted: Callable[..., World]) -> World:
     """Give the bot on the morning of an alert, with its review open."""
-    found = begin(team(review={"remind_after_hours": 4}))
-    morning(found, 0, refunds=3)
-    return found
+    return alerted(team(review={"remind_after_hours": 4}))
 
 
 @pytest.fixture
@@ -32,7 +29,9 @@ def form(world: World) -> str:
     return f"{world.told[0].post_key}:review"
 
 
-def reply(world: World, text: str, user: str = ALICE, message: str = "1.1", kind: str = "reply") -> str:
+def reply(
+    world: World, text: str, user: str = ALICE, message: str = "1.1", kind: str = "reply"
+) -> str:
     thread = world.message(world.told[0].post_key)
     return world.says(kind, user, text=text, message=message, thread=thread)
 
@@ -86,9 +85,7 @@ def test_a_person_whom_nobody_set_up_is_shown_by_name(world: World, form: str) -
     assert "Carol" in world.shown(form)
 
 
-def test_a_form_answers_several_questions_and_sends_again_in_place(
-    world: World, form: str
-) -> None:
+def test_a_form_answers_several_questions_and_sends_again_in_place(world: World, form: str) -> None:
     number = str(world.desk.reviews.list()[0].id)
     filled = {"hypotheses": "price", "action": " ", "verdict": "keep"}
     world.says("form", value=number, answers=filled, message=world.message(form))
@@ -175,7 +172,12 @@ def test_reviews_of_other_shops_are_not_shown(begin: Callable[..., World]) -> No
     morning(world, 0, refunds=3)
     mine = {one.alert_key: one.id for one in world.desk.reviews.list()}
     theirs = mine["elok|S4"]
-    for text in ("/review", f"/review {theirs}", "/review search elok", f"/review close {theirs} x"):
+    for text in (
+        "/review",
+        f"/review {theirs}",
+        "/review search elok",
+        f"/review close {theirs} x",
+    ):
         said = world.asks(text)
         assert "Elok" not in said
         assert "elok ·" not in said

@@ -6,7 +6,7 @@ import threading
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -105,7 +105,7 @@ def test_a_new_channel_hears_nothing_of_the_days_before_it(world: World) -> None
     ],
 )
 def test_only_working_days_have_a_digest(
-    begin: Callable[..., World], changes: dict[str, object], day: date, posts: int
+    begin: Callable[..., World], changes: dict[str, Any], day: date, posts: int
 ) -> None:
     world = begin(team(channel=[channel(alerts=False, **changes)]))
     world.turn(at(day))

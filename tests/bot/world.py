@@ -27,7 +27,7 @@ from tests.days.team import FEEDS, batch, days_before, figures
 from tests.servers.slack import ALICE, BOB, CHANNEL, StubSlack, stub_slack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from bot.team import Team
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 DAY = date(2026, 3, 11)
 """The first day that is judged, a Wednesday; the figures before it are ordinary."""
+PAST = 42
+"""Days of history: enough to judge by, and quick to look at."""
 BOOK = load()
 CAROL = "U0CAROL"
 """Somebody whom the team's file does not know."""
@@ -51,7 +53,7 @@ def shop(key: str = "teduh", **changes: object) -> dict[str, object]:
     return row | changes
 
 
-def channel(key: str = "standup", place: str = CHANNEL, **changes: object) -> dict[str, object]:
+def channel(key: str = "standup", place: str = CHANNEL, **changes: Any) -> dict[str, object]:
     """Return a channel's row: at nine in Jakarta, which is two in UTC."""
     row = {
         "key": key, "platform": "slack", "id": place, "shops": ["teduh"], "lang": "en",
@@ -87,13 +89,13 @@ def of(unit: Unit, told: Batch) -> Batch:
     return replace(told, shop=unit.key, units=(unit,), facts=told.facts.assign(unit=unit.key))
 
 
-def past(path: Path, shops: tuple[Unit, ...], days: int = 60) -> None:
+def past(path: Path, shops: tuple[Unit, ...]) -> None:
     """Write a database with ordinary days before the first that is judged."""
     with closing(Store(f"sqlite:///{path}")) as store:
         store.migrate()
         store.put_units(shops)
         for feed in FEEDS:
-            ordinary = batch(feed, days_before(DAY, days))
+            ordinary = batch(feed, days_before(DAY, PAST))
             for unit in shops:
                 store.keep(of(unit, ordinary), at(DAY, "06:00"))
 
@@ -113,9 +115,7 @@ class World:
         settings = SlackSettings("xoxb-x", api_url=self.slack.api_url)
         self.chat = SlackChat(settings, words=REGISTRY.words, users=users)
         self.round = Round(self.desk, lambda: None)
-        self.answering = Answering(
-            self.desk, {"slack": self.chat}, lambda: self.now, lambda: None
-        )
+        self.answering = Answering(self.desk, {"slack": self.chat}, lambda: self.now, lambda: None)
 
     def figures(
         self, day: date, *feeds: str, shops: tuple[str, ...] = (), **factors: float
@@ -193,6 +193,15 @@ class World:
         return self.desk.ledger.open_alerts()
 
 
+def morning(world: World, number: int, **factors: Any) -> str:
+    """Play the morning after the day of this number; return the one alert's key, if any."""
+    day = DAY + timedelta(number)
+    world.now = at(day + timedelta(1), "06:00")
+    world.figures(day, **factors)
+    world.turn(at(day + timedelta(1)))
+    return world.told[0].post_key if world.told else ""
+
+
 @contextmanager
 def world(path: Path, template: Path, of_team: Team, now: datetime) -> Iterator[World]:
     """Give the bot on a copy of a database, with a Slack of its own."""
@@ -204,4 +213,5 @@ def world(path: Path, template: Path, of_team: Team, now: datetime) -> Iterator[
 
 def sit(store: Store, of_team: Team) -> Desk:
     """Return a desk over a store."""
-    return Desk(store, Ledger(store), ReviewStore(store), BOOK, of_team, FindingStore(store))
+    ledger, reviews, findings = Ledger(store), ReviewStore(store), FindingStore(store)
+    return Desk(store, ledger, reviews, BOOK, of_team, findings, history=PAST)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 3, 13, 9, tzinfo=UTC)
 TABLE = Path(__file__).with_name("example.md")
+THIRD = 3
+"""Every third morning of nine weeks is looked at: each weekday has its turn."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,27 @@ def test_what_is_planted_is_found_on_its_day(
 def test_an_ordinary_day_stays_quiet(row: Row, judged: Callable[[str, date], Diagnosis]) -> None:
     diagnosis = judged(row.shop, row.day)
     assert [one.key for one in diagnosis.findings] == []
+
+
+def test_of_all_other_mornings_hardly_any_tells_of_anything(
+    judged: Callable[[str, date], Diagnosis],
+) -> None:
+    planted = {
+        (row.shop, row.first + timedelta(ago))
+        for row in incidents()
+        if row.kind == "incident"
+        for ago in range((row.last - row.first).days + 1)
+    }
+    mornings = [
+        (shop.key, LAST_DAY - timedelta(ago)) for shop in SHOPS for ago in range(0, 63, THIRD)
+    ]
+    told = [
+        one.key
+        for shop, day in mornings
+        if (shop, day) not in planted
+        for one in judged(shop, day).findings
+    ]
+    assert len(told) <= 1, told
 
 
 def test_the_table_tells_of_every_planted_scene() -> None:

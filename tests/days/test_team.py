@@ -71,7 +71,7 @@ class Team:
         return diagnose(panel, self.book, day, arrivals=arrivals)
 
     def alerts(self, diagnosis: Diagnosis, now: datetime) -> list[str]:
-        """Return the alerts told as "metric: reason", and remember them."""
+        """Return the alerts told as "scene: reason", and remember them."""
         told = []
         here: dict[str, Finding] = {one.key: one for one in diagnosis.findings if one.alert}
         for key in sorted({*here, *(self.seen if diagnosis.trust.judged else ())}):
