@@ -29,7 +29,7 @@ QUESTIONS = (
     Question(
         "problem",
         Text(
-            "问题:哪个环节,离历史和同行差多少?",
+            "问题：哪个环节，离历史和同行差多少？",
             "Problem: which stage, how far from history and peers?",
         ),
         ("问题", "problem"),
@@ -37,29 +37,30 @@ QUESTIONS = (
     ),
     Question(
         "evidence",
-        Text("证据:关键指标(机器人填写)", "Evidence: the key figures (filled in by the bot)"),
+        Text("证据：关键指标（机器人填写）", "Evidence: the key figures (filled in by the bot)"),
         ("证据", "evidence"),
         filled=True,
     ),
     Question(
         "hypotheses",
-        Text("假设:可能的原因,最多两条", "Hypotheses: likely causes, two at most"),
+        Text("假设：可能的原因，最多两条", "Hypotheses: likely causes, two at most"),
         ("假设", "原因", "hypothesis", "hypotheses", "cause", "causes"),
     ),
     Question(
         "action",
-        Text("动作:具体改了什么?只改一个变量", "Action: what exactly changed? One variable only"),
+        Text("动作：具体改了什么？只改一个变量", "Action: what exactly changed? One variable only"),
         ("动作", "行动", "措施", "action", "actions"),
     ),
     Question(
         "result",
-        Text("结果:提升多少,是否显著?", "Result: what lift, and is it significant?"),
+        Text("结果：提升多少，是否显著？", "Result: what lift, and is it significant?"),
         ("结果", "result", "results"),
     ),
     Question(
         "conclusion",
         Text(
-            "结论:保留 / 迭代 / 回滚,下一步?", "Conclusion: keep / iterate / roll back, and next?"
+            "结论：保留 / 迭代 / 回滚，下一步？",
+            "Conclusion: keep / iterate / roll back, and next?",
         ),
         ("结论", "下一步", "conclusion", "next"),
     ),

@@ -17,7 +17,7 @@ _WORDS: dict[str, dict[Lang, str]] = {
     "colon": {"zh": "：", "en": ": "},
     "yes": {"zh": "确定", "en": "Yes"},
     "cancel": {"zh": "取消", "en": "Cancel"},
-    "too_short": {"zh": "请写一两句话(至少两个字)。", "en": "Please write a few words."},
+    "too_short": {"zh": "请写一两句话（至少两个字）。", "en": "Please write a few words."},
 }
 
 

@@ -67,7 +67,7 @@ def _provisional(shop: Shop, origin: str, today: date, facts: pd.DataFrame) -> l
             origin,
             f"{today} is not over yet in the shop's zone ({shop.zone}): its figures "
             "are provisional.",
-            f"按店铺时区({shop.zone}){today} 还没结束,这一天的数据记为暂定。",
+            f"按店铺时区（{shop.zone}）{today} 还没结束，这一天的数据记为暂定。",
         )
     ]
 
@@ -85,7 +85,7 @@ def nothing(shop: Shop, file: str, feed: str, told: Sequence[Note] = ()) -> Batc
     note = notes.info(
         file,
         f"{file} has no rows: no data for these days.",
-        f"{file} 没有数据行:这些天没有数据。",
+        f"{file} 没有数据行：这些天没有数据。",
     )
     return Batch(feed, shop.key, (shop_unit(shop),), empty, (*told, note), file)
 

@@ -85,7 +85,7 @@ def _left_out(scene: Scene, owner: Owner, count: int) -> list[Note]:
         notes.info(
             scene.layout.file,
             f"{count} rows have no “{place.heading}”; they count for no {owner.kind}.",
-            f"{count} 行没有「{place.heading}」,不计入对应的单元。",
+            f"{count} 行没有「{place.heading}」，不计入对应的单元。",
             column=place.heading,
         )
     ]
@@ -250,7 +250,7 @@ def _no_such_unit(layout: Layout, word: str) -> Note:
         layout.file,
         f"“{word}” is no unit: write live-0312, video-…, product-…, creator-… or account-…, or "
         "leave it blank for the shop. The row was left out.",
-        f"「{word}」不是单元:请写 live-0312、video-…、product-…、creator-… 或 account-…,"
+        f"「{word}」不是单元：请写 live-0312、video-…、product-…、creator-… 或 account-…,"
         "留空表示店铺。该行未导入。",
         column=layout.places["unit"].heading,
     )

@@ -46,7 +46,7 @@ def open_grid(path: Path) -> list[Sheet]:
         raise refusal(
             path.name,
             f"{path.name} cannot be opened: {error.strerror}.",
-            f"打不开 {path.name}:{error.strerror}。",
+            f"打不开 {path.name}：{error.strerror}。",
         ) from None
     _refuse_foreign(path.name, start)
     if start.startswith(b"PK"):
@@ -60,19 +60,19 @@ def _refuse_foreign(name: str, start: bytes) -> None:
             name,
             f"{name} is protected by a password or an old .xls. Open it and save it as .xlsx "
             "without a password, or export it again as CSV.",
-            f"{name} 有密码保护,或是旧版 .xls。请打开后另存为不带密码的 .xlsx,或重新导出为 CSV。",
+            f"{name} 有密码保护，或是旧版 .xls。请打开后另存为不带密码的 .xlsx，或重新导出为 CSV。",
         )
     if start.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_HTML):
         raise refusal(
             name,
             f"{name} is a web page, not a table. Open it and save it as .xlsx, or export again.",
-            f"{name} 其实是网页,不是表格。请打开后另存为 .xlsx,或重新导出。",
+            f"{name} 其实是网页，不是表格。请打开后另存为 .xlsx，或重新导出。",
         )
     if not start.strip(b"\xef\xbb\xbf\xff\xfe \r\n\t\0"):
         raise refusal(
             name,
             f"{name} is empty. Export it again.",
-            f"{name} 是空文件,请重新导出。",
+            f"{name} 是空文件，请重新导出。",
         )
 
 
@@ -88,7 +88,7 @@ def _workbook(path: Path) -> list[Sheet]:
         raise refusal(
             path.name,
             f"{path.name} cannot be read as .xlsx ({error}). Export it again.",
-            f"{path.name} 不能按 .xlsx 读取({error}),请重新导出。",
+            f"{path.name} 不能按 .xlsx 读取（{error}），请重新导出。",
         ) from None
     return [
         Sheet(name, [list(row) for row in table[:HEAD]], _in_chunks(table))
@@ -120,7 +120,7 @@ def _text(path: Path, start: bytes) -> Sheet:
         raise refusal(
             path.name,
             f"{path.name} is no table of text ({error}). Export it again.",
-            f"{path.name} 不是文本表格({error}),请重新导出。",
+            f"{path.name} 不是文本表格（{error}），请重新导出。",
         ) from None
     return Sheet(path.name, head, chunks)
 

@@ -189,13 +189,13 @@ def _unknown_kind(file: str, best: Layout | None) -> SourceError:
     near_en = near_zh = ""
     if best is not None and best.recognised:
         near_en = f" Nearest: {best.export.name.en} ({best.recognised} headings known)."
-        near_zh = f"最接近的是:{best.export.name.zh}(认得 {best.recognised} 个表头)。"
+        near_zh = f"最接近的是：{best.export.name.zh}（认得 {best.recognised} 个表头）。"
     return refusal(
         file,
         f"{file} is no export that is known here: no heading row in the first {HEADER_ROWS} rows."
         f"{near_en} Known are: {kinds_en}. For other figures use the plain template.",
-        f"认不出 {file}:前 {HEADER_ROWS} 行里没有已知的表头。{near_zh}"
-        f"可导入的有:{kinds_zh}。其他数据请填手工模板。",
+        f"认不出 {file}：前 {HEADER_ROWS} 行里没有已知的表头。{near_zh}"
+        f"可导入的有：{kinds_zh}。其他数据请填手工模板。",
     )
 
 
@@ -212,14 +212,14 @@ def _lacking(layout: Layout) -> SourceError:
         near_zh = f"文件里最接近的表头是「{near[0]}」。"
     elif seen:
         near_en = f" Headings in the file that are not known: {', '.join(layout.unknown)}."
-        near_zh = f"文件里不认识的表头有:{'、'.join(layout.unknown)}。"
+        near_zh = f"文件里不认识的表头有：{'、'.join(layout.unknown)}。"
     return refusal(
         layout.file,
         f"{layout.file} ({layout.export.name.en}) lacks the column “{en}”, so nothing of it "
         f"was taken.{near_en} Export it again with that column, or, where the platform has renamed "
         f"it, say which heading means {key}.",
-        f"{layout.file}({layout.export.name.zh})缺少「{zh}」列,整份文件未导入。{near_zh}"
-        f"请重新导出并带上这一列;如果平台改了名,请指定哪个表头是 {key}。",
+        f"{layout.file}({layout.export.name.zh})缺少「{zh}」列，整份文件未导入。{near_zh}"
+        f"请重新导出并带上这一列；如果平台改了名，请指定哪个表头是 {key}。",
         column=en,
     )
 

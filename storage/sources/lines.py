@@ -233,7 +233,7 @@ class Reader:
             notes.warning(
                 self.layout.file,
                 f"Row {row}, column “{place.heading}”: “{said}” cannot be read; left as missing.",
-                f"第 {row} 行「{place.heading}」列:「{said}」无法识别,按缺失处理。",
+                f"第 {row} 行「{place.heading}」列：「{said}」无法识别，按缺失处理。",
                 row=row,
                 column=place.heading,
             )
@@ -250,8 +250,8 @@ class Reader:
             f"Row {row}, column “{place.heading}” is in {sign}, but the shop sells in "
             f"{self.money.code}. Nothing was taken: export it in the shop's own currency, or name "
             "the shop that the file belongs to (--shop).",
-            f"第 {row} 行「{place.heading}」列的币种是 {sign},而店铺币种是 {self.money.code}。整份文件"
-            "未导入:请按店铺币种重新导出,或用 --shop 指定文件属于哪家店。",
+            f"第 {row} 行「{place.heading}」列的币种是 {sign}，而店铺币种是 {self.money.code}。整份文件"
+            "未导入：请按店铺币种重新导出，或用 --shop 指定文件属于哪家店。",
             row=row,
             column=place.heading,
         )
@@ -262,8 +262,8 @@ class Reader:
             f"Row {row}, column “{place.heading}”: {cell} is a long id that a spreadsheet has "
             "rounded. Nothing was taken: take the original export, or open it with this column as "
             "text before saving.",
-            f"第 {row} 行「{place.heading}」列:{cell} 是被表格软件四舍五入的长编号。整份文件未导入:"
-            "请用原始导出文件,或在打开时把这一列设为文本再保存。",
+            f"第 {row} 行「{place.heading}」列：{cell} 是被表格软件四舍五入的长编号。整份文件未导入："
+            "请用原始导出文件，或在打开时把这一列设为文本再保存。",
             row=row,
             column=place.heading,
         )
@@ -281,8 +281,8 @@ class Reader:
                     self.layout.file,
                     f"Column “{heading}”: the rows add up to {summed:,.2f}, the file's total row "
                     f"says {total:,.2f}. The rows were kept; check whether the export is complete.",
-                    f"「{heading}」列:各行合计 {summed:,.2f},文件总计行写的是 {total:,.2f}。"
-                    "已按各行导入,请确认导出是否完整。",
+                    f"「{heading}」列：各行合计 {summed:,.2f}，文件总计行写的是 {total:,.2f}。"
+                    "已按各行导入，请确认导出是否完整。",
                     row=row,
                     column=heading,
                 )
@@ -296,7 +296,7 @@ class Reader:
                 notes.warning(
                     file,
                     f"{more} more cells cannot be read; left as missing.",
-                    f"另有 {more} 个单元格无法识别,按缺失处理。",
+                    f"另有 {more} 个单元格无法识别，按缺失处理。",
                 )
             )
         if self.nameless:
@@ -305,7 +305,7 @@ class Reader:
                 notes.info(
                     file,
                     f"{self.nameless} rows without “{heading}” were left out.",
-                    f"{self.nameless} 行没有「{heading}」,已略过。",
+                    f"{self.nameless} 行没有「{heading}」，已略过。",
                     column=heading,
                 )
             )

@@ -71,7 +71,7 @@ def _money(layout: Layout, shop: Shop) -> Money:
             layout.file,
             f"The shop {shop.key} has the currency {shop.currency}, which is not known here. "
             f"Known: {', '.join(known)}.",
-            f"店铺 {shop.key} 的币种 {shop.currency} 不认识。可用:{'、'.join(known)}。",
+            f"店铺 {shop.key} 的币种 {shop.currency} 不认识。可用：{'、'.join(known)}。",
         )
     for place in layout.places.values():
         if place.sign and shop.currency not in words().named(place.sign):
@@ -80,8 +80,8 @@ def _money(layout: Layout, shop: Shop) -> Money:
                 f"{layout.file}: the heading “{place.heading}” is in another currency than the "
                 f"shop {shop.key} ({shop.currency}). Nothing was taken: export it in the shop's "
                 "own currency, or name the shop that it belongs to (--shop).",
-                f"{layout.file}:表头「{place.heading}」的币种与店铺 {shop.key}({shop.currency})不同。"
-                "整份文件未导入:请按店铺币种重新导出,或用 --shop 指定文件属于哪家店。",
+                f"{layout.file}：表头「{place.heading}」的币种与店铺 {shop.key}({shop.currency})不同。"
+                "整份文件未导入：请按店铺币种重新导出，或用 --shop 指定文件属于哪家店。",
                 column=place.heading,
             )
     return known[shop.currency]
@@ -100,8 +100,8 @@ def _period(layout: Layout, day: date | None, today: date) -> tuple[date, date] 
             layout.file,
             f"{layout.file} ({layout.export.name.en}) does not say which day it is of. Name the "
             "day with --day, or put it into the file name (…_20260312 or …_20260301-20260307).",
-            f"{layout.file}({layout.export.name.zh})没有写明日期。请用 --day 指定,"
-            "或写进文件名(…_20260312 或 …_20260301-20260307)。",
+            f"{layout.file}({layout.export.name.zh})没有写明日期。请用 --day 指定，"
+            "或写进文件名（…_20260312 或 …_20260301-20260307）。",
         )
     return found
 
@@ -116,7 +116,7 @@ def _remarks(scene: Scene) -> list[Note]:
             notes.info(
                 file,
                 f"Columns that are not known and were left out: {names}.",
-                f"不认识、未导入的列:{names}。",
+                f"不认识、未导入的列：{names}。",
             )
         )
     if scene.period and scene.period[0] != scene.period[1]:
@@ -126,7 +126,7 @@ def _remarks(scene: Scene) -> list[Note]:
                 file,
                 f"{file} covers {first} to {last} as one figure. It is kept as a period; the "
                 "morning needs exports of one day each.",
-                f"{file} 是 {first} 至 {last} 的合计,按区间保存;日报需要按单日导出的文件。",
+                f"{file} 是 {first} 至 {last} 的合计，按区间保存；日报需要按单日导出的文件。",
             )
         )
     return told

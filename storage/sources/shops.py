@@ -34,8 +34,8 @@ def whose(upload: Upload, shops: Sequence[Shop], layout: Layout | None) -> Shop:
         upload.path.name,
         f"{upload.path.name} does not say which shop it belongs to. Name it with --shop, or put "
         f"the shop's key into the file name or the folder's name. Shops: {keys or 'none set up'}.",
-        f"看不出 {upload.path.name} 属于哪家店。请用 --shop 指定,或把店铺 key 写进文件名或文件夹名。"
-        f"现有店铺:{keys or '尚未设置'}。",
+        f"看不出 {upload.path.name} 属于哪家店。请用 --shop 指定，或把店铺 key 写进文件名或文件夹名。"
+        f"现有店铺：{keys or '尚未设置'}。",
     )
 
 
@@ -57,7 +57,7 @@ def owners(
             raise refusal(
                 layout.file,
                 f"{layout.file} names the shop “{word}”, which is not set up. Shops: {keys}.",
-                f"{layout.file} 里的店铺「{word}」尚未设置。现有店铺:{keys}。",
+                f"{layout.file} 里的店铺「{word}」尚未设置。现有店铺：{keys}。",
                 column=place.heading,
             )
         found.setdefault(shop, set()).add(word)

@@ -84,7 +84,7 @@ class SqlSource:
         if "day" not in columns:
             raise self._refusal(
                 "the query yields no column “day”. Name one “day”.",
-                "查询结果没有 day 列,请给出 day 列。",
+                "查询结果没有 day 列，请给出 day 列。",
             )
         told = [_unknown(self.name, unknown)] if unknown else []
         frame = pd.DataFrame(rows, columns=list(names), dtype=object)
@@ -126,12 +126,12 @@ class SqlSource:
         except (SQLAlchemyError, sqlite3.Error, ImportError) as error:
             said = _without_secrets(getattr(error, "orig", None) or error, self.url)
             raise self._refusal(
-                f"the database did not answer: {said}", f"数据库没有给出结果:{said}"
+                f"the database did not answer: {said}", f"数据库没有给出结果：{said}"
             ) from None
         if len(rows) > self.rows:
             raise self._refusal(
                 f"the query yields more than {self.rows:,} rows. Sum them per unit and day.",
-                f"查询结果超过 {self.rows:,} 行,请先按单元和日期汇总。",
+                f"查询结果超过 {self.rows:,} 行，请先按单元和日期汇总。",
             )
         return names, rows
 
@@ -153,7 +153,7 @@ class SqlSource:
             keys = ", ".join(shop.key for shop in self.shops)
             raise self._refusal(
                 f"the shop {word or ''!r} is not set up. Yield a column “shop” with one of: {keys}.",
-                f"店铺 {word or ''!r} 尚未设置。请在 shop 列给出其中之一:{keys}。",
+                f"店铺 {word or ''!r} 尚未设置。请在 shop 列给出其中之一：{keys}。",
                 column="shop",
             )
         return shop
@@ -167,7 +167,7 @@ class SqlSource:
         if unit is None:
             raise self._refusal(
                 f"“{word}” is no unit. Yield a column “kind” with one of: {', '.join(KINDS)}.",
-                f"「{word}」不是单元。请在 kind 列给出其中之一:{'、'.join(KINDS)}。",
+                f"「{word}」不是单元。请在 kind 列给出其中之一：{'、'.join(KINDS)}。",
                 column="unit",
             )
         return units.setdefault(unit.key, unit).key
@@ -186,7 +186,7 @@ class SqlSource:
         if found is None:
             raise self._refusal(
                 f"“{cell}” is no day. Yield days as 2026-03-12.",
-                f"「{cell}」不是日期,请写成 2026-03-12。",
+                f"「{cell}」不是日期，请写成 2026-03-12。",
                 column="day",
             )
         return found
@@ -209,7 +209,7 @@ class SqlSource:
         return notes.refusal(
             self.name,
             f"Source {self.name}{at}: {en}",
-            f"数据源 {self.name}{f'「{column}」列' if column else ''}:{zh}",
+            f"数据源 {self.name}{f'「{column}」列' if column else ''}：{zh}",
             column=column,
         )
 
@@ -225,17 +225,20 @@ def _problem(query: str) -> tuple[str, str] | None:
     if not re.match(r"(select|with)\b", bare, re.IGNORECASE):
         return (
             "only one SELECT (or WITH … SELECT) is allowed.",
-            "只允许一条 SELECT(或 WITH … SELECT)。",
+            "只允许一条 SELECT（或 WITH … SELECT）。",
         )
     if ";" in bare:
         return (
             "more than one statement; only one SELECT is allowed.",
-            "不止一条语句;只允许一条 SELECT。",
+            "不止一条语句；只允许一条 SELECT。",
         )
     found = _FORBIDDEN.search(bare)
     if found:
         word = found[0]
-        return f"“{word}” is not allowed; the query may only read.", f"不允许 {word},查询只能读取。"
+        return (
+            f"“{word}” is not allowed; the query may only read.",
+            f"不允许 {word}，查询只能读取。",
+        )
     return None
 
 
@@ -262,7 +265,7 @@ def _unknown(source: str, names: Sequence[str]) -> Note:
     return notes.info(
         source,
         f"Source {source}: columns that are not known and were left out: {listed}.",
-        f"数据源 {source}:不认识、未导入的列:{listed}。",
+        f"数据源 {source}：不认识、未导入的列：{listed}。",
     )
 
 

@@ -104,7 +104,7 @@ def _too_large(name: str, en: str, zh: str) -> SourceError:
     return refusal(
         name,
         f"{name} is {en}. Export fewer days at a time, or as CSV.",
-        f"{name} {zh}。请缩短导出的日期范围,或导出为 CSV。",
+        f"{name} {zh}。请缩短导出的日期范围，或导出为 CSV。",
     )
 
 

@@ -177,7 +177,7 @@ def test_a_required_answer_of_one_letter_is_sent_back_with_a_sentence() -> None:
         "verdict": {"answer": {"type": "static_select", "selected_option": {"value": "keep"}}},
     }
     given = submitted({**view, "state": {"values": state}})
-    assert given.faults == {"problem": "请写一两句话(至少两个字)。"}
+    assert given.faults == {"problem": "请写一两句话（至少两个字）。"}
     assert given.answers == {"problem": "贵", "verdict": "keep"}
     assert given.place == Place("C1", "1.1", "1.0")
 
