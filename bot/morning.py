@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from dataclasses import dataclass, field
 from itertools import product
@@ -10,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from bot.cardjson import dumps
 from bot.say import digest as saying
-from bot.say import notices
+from bot.say import errors, notices
 from bot.telling import tell
+from diagnostics.book.rows import Text
 from storage.ledger import FindingRow, Post
 from storage.sources import Note, SourceError
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from storage.ledger import Told
 
 log = logging.getLogger("loudou.morning")
+
+_REFUSED = Text("没能导入 {file}", "{file} could not be taken in")
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,23 @@ def gather(desk: Desk, days: Collection[date], now: datetime) -> tuple[Note, ...
         if note.level != "info":
             log.warning("%s: %s", note.file, note.text_en)
     return tuple(notes)
+
+
+def refused(desk: Desk, notes: Sequence[Note]) -> list[Post]:
+    """Return what the team's first channel is told of files that could not be taken, once each."""
+    if not desk.team.channel:
+        return []
+    channel = desk.team.channel[0]
+    voice = desk.channel_voice(channel)
+    posts = []
+    for note in notes:
+        if note.level == "error":
+            why = note.text_zh if voice.lang == "zh" else note.text_en
+            card = errors.problem(voice(_REFUSED, file=note.file), why, voice)
+            mark = hashlib.sha256(why.encode()).hexdigest()[:12]
+            key = f"refused:{channel.key}:{note.file}:{mark}"
+            posts.append(Post(key, channel.platform, channel.id, dumps(card), "post"))
+    return posts
 
 
 def compose(
@@ -110,14 +131,14 @@ def run(desk: Desk, channel: ChannelRow, occurrence: Occurrence, now: datetime) 
         key = f"skipped:{digest_key(channel, occurrence.day)}"
         post = Post(key, channel.platform, channel.id, dumps(card), "post")
         return desk.ledger.finish(claimed, now, posts=[post], outcome="skipped")
-    gather(desk, desk.closed_days(channel.shops, occurrence.at), now)
+    notes = gather(desk, desk.closed_days(channel.shops, occurrence.at), now)
     late = at if fate == "late" else None
     morning = compose(desk, channel, occurrence.day, now, at=occurrence.at, late=late)
     return desk.ledger.finish(
         claimed,
         now,
         snapshot=dumps(morning.digest),
-        posts=morning.posts,
+        posts=(*morning.posts, *refused(desk, notes)),
         outcome=fate,
         told=morning.told,
         findings=morning.findings,

@@ -68,7 +68,9 @@ def _ack(
     if told.acked_by and told.state == "acked":
         return None if told.acked_by == who else notices.acked_already(told.acked_by, voice)
     changed = replace(told, state="acked", acked_by=who)
-    desk.ledger.tell(changed)
+    if not desk.ledger.tell(changed):
+        first = _told(desk, channel, incoming.value)
+        return notices.acked_already(first.acked_by if first else "", voice)
     _accept(desk, changed, who, now)
     at = now.astimezone(ZoneInfo(channel.zone))
     show(desk, channel, changed, Stand("acked", who, f"{at:%H:%M}"), now)

@@ -60,7 +60,8 @@ def opening(desk: Desk, channel: ChannelRow, finding: Finding, root: str, now: d
         [owner.person for owner in owners],
         now,
     )
-    card = form(number, finding, voice, owners=owners)
+    mention = channel.platform == "feishu"
+    card = form(number, finding, voice, owners=owners, must_mention=mention)
     return Post(form_key(root), channel.platform, channel.id, dumps(card), "post", root)
 
 

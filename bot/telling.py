@@ -100,6 +100,7 @@ class Teller:
             acked_by="" if fresh or before is None else before.acked_by,
             snoozed_until=seen.snoozed_until,
             quiet_days=seen.quiet_days,
+            was=before.was if before else "",
         )
 
     def _opened(self, new: list[tuple[Finding, str]]) -> Iterator[Post]:

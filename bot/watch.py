@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.cardjson import dumps
 from bot.learning import look_back
-from bot.morning import digest_key, finding_row, gather
+from bot.morning import digest_key, finding_row, gather, refused
 from bot.reviewing import Reviews
 from bot.say import digest as saying
 from bot.schedule import occurrences
@@ -40,8 +40,8 @@ def run(desk: Desk, occurrence: str, now: datetime) -> bool:
         return False
     look_back(desk, now)
     closed = desk.closed_days([row.key for row in desk.team.shop], now)
-    gather(desk, {day - timedelta(back) for day in closed for back in (0, 1)}, now)
-    posts: list[Post] = []
+    notes = gather(desk, {day - timedelta(back) for day in closed for back in (0, 1)}, now)
+    posts: list[Post] = refused(desk, notes)
     told: list[Told] = []
     findings: dict[tuple[str, date], FindingRow] = {}
     for channel in desk.team.channel:

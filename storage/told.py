@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import select
@@ -35,6 +35,8 @@ class Told:
     acked_by: str = ""
     snoozed_until: datetime | None = None
     quiet_days: int = 0
+    was: str = field(default="", compare=False)
+    """The state in which it was read: writing it back gives way to whoever changed that meanwhile."""
 
 
 class Memory:
@@ -50,10 +52,10 @@ class Memory:
             row = connection.execute(query).one_or_none()
             return _told(row) if row else None
 
-    def tell(self, told: Told) -> None:
-        """Remember what a channel was told, in place of what was remembered before."""
+    def tell(self, told: Told) -> bool:
+        """Remember what a channel was told; False when it was answered meanwhile."""
         with writing(self._engine) as connection:
-            remember(connection, (told,))
+            return remember(connection, (told,)) == 1
 
     def open_alerts(self, channel: str = "") -> tuple[Told, ...]:
         """Return what is not over (open, acked or snoozed), oldest first."""
@@ -67,16 +69,27 @@ class Memory:
             return tuple(_told(row) for row in rows)
 
 
-def remember(connection: Connection, told: Iterable[Told]) -> None:
-    """Write down what was told, within a transaction."""
+def remember(connection: Connection, told: Iterable[Told]) -> int:
+    """Write down what was told, within a transaction; return how many rows were written.
+
+    A row whose state is no longer the one in which it was read stays as it is: what a person
+    answered while a look at the figures was under way is not undone by it.
+    """
+    written = 0
     for one in told:
         values = asdict(one)
+        was = values.pop("was")
         adding = inserting(connection, table).values(**values)
-        connection.execute(
-            adding.on_conflict_do_update(index_elements=["key", "channel"], set_=values)
+        merged = adding.on_conflict_do_update(
+            index_elements=["key", "channel"],
+            set_=values,
+            where=table.c.state == was if was else None,
         )
+        written += connection.execute(merged).rowcount
+    return written
 
 
 def _told(row: Row[Any]) -> Told:
     """Return a row as others may see it."""
-    return Told(**{field.name: getattr(row, field.name) for field in fields(Told)})
+    kept = {one.name: getattr(row, one.name) for one in fields(Told) if one.name != "was"}
+    return Told(**kept, was=row.state)

@@ -275,3 +275,18 @@ def test_what_is_in_the_database_outlives_the_process(url: str) -> None:
         Ledger(store).enqueue([DIGEST], NOW)
     with closing(Store(url)) as store:
         assert [parcel.post for parcel in Ledger(store).lease(NOW)] == [DIGEST]
+
+
+def test_what_a_person_answered_meanwhile_is_not_undone(store: Store) -> None:
+    ledger = Ledger(store)
+    first = replace(TOLD, key="uk|S6", channel="standup", worst=100.0)
+    assert ledger.tell(first)
+    seen_by_watch, seen_by_hand = ledger.told("uk|S6", "standup"), ledger.told("uk|S6", "standup")
+    assert seen_by_watch is not None
+    assert seen_by_hand is not None
+    assert ledger.tell(replace(seen_by_hand, state="acked", acked_by="Lin"))
+    assert not ledger.tell(replace(seen_by_watch, worst=200.0))
+    assert not ledger.tell(replace(seen_by_hand, state="acked", acked_by="Mia"))
+    kept = ledger.told("uk|S6", "standup")
+    assert kept is not None
+    assert (kept.state, kept.acked_by, kept.worst) == ("acked", "Lin", 100.0)
