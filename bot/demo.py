@@ -78,10 +78,11 @@ def show(lang: Lang, day: date | None, home: Path) -> None:
         began = clock.now()
         files = example.write(home / "exports", last_day=day)
         tell(str(words["files"]).format(n=len(files), folder=home / "exports"))
-        rows = _take(desk, files)
+        stage = _Stage(desk, lang, day)
+        rows = sum(stage.take(path) for path in files)
         seconds = (clock.now() - began).total_seconds()
         tell(str(words["rows"]).format(n=f"{rows:,}", seconds=seconds))
-        _Stage(desk, lang, day).play()
+        stage.play()
         tell(["", str(words["base"]).format(path=home / "loudou.db"), str(words["next"])])
         for command in (
             f'uv run loudou ask "/why {LIVE}" --home {home}',
@@ -108,15 +109,6 @@ def _open(home: Path) -> Desk:
     return open_desk(settings)
 
 
-def _take(desk: Desk, files: tuple[Path, ...]) -> int:
-    shops = {shop.key: shop for shop in desk.team.shops()}
-    rows = 0
-    for path in files:
-        taken = take(desk, path, shops[path.parent.name], None)
-        rows += taken.new
-    return rows
-
-
 class _Stage:
     """The channel of the example, its people, and the time that stands still there."""
 
@@ -132,6 +124,11 @@ class _Stage:
         )
         self.answering = Answering(desk, {"console": self.chat}, lambda: self.now, lambda: None)
         self.occurrence = Occurrence("digest", self.channel.key, posting, self.now)
+
+    def take(self, path: Path) -> int:
+        """Take a file of the example in, just before the morning; return the new rows."""
+        shop = next(one for one in self.desk.team.shops() if one.key == path.parent.name)
+        return take(self.desk, path, shop, None, now=self.now).new
 
     def play(self) -> None:
         """Play the morning."""

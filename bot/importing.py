@@ -21,7 +21,7 @@ from storage.sources.template import template_csv, template_xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import date
+    from datetime import date, datetime
     from pathlib import Path
 
     from bot.desk import Desk
@@ -103,10 +103,15 @@ def take(
     shop: Shop | None,
     day: date | None,
     progress: Callable[[int], None] | None = None,
+    *,
+    now: datetime | None = None,
 ) -> Taken:
-    """Read a file and keep what it says; a refused file keeps its reasons and nothing else."""
+    """Read a file and keep what it says; a refused file keeps its reasons and nothing else.
+
+    `now` is the moment at which it becomes known (default: this one).
+    """
     taken = Taken(path.name)
-    now = clock.now()
+    now = now or clock.now()
     try:
         shops = desk.team.shops()
         for batch in read_file(Upload(path, shop), shops, now, day=day, progress=progress):

@@ -163,8 +163,14 @@ def _actions(finding: Finding, voice: Voice) -> tuple[Line, ...]:
     )
 
 
+def _word(unit: str, voice: Voice) -> str:
+    """Return the shortest word by which a command finds a unit: a slug of an id is long to type."""
+    name = voice.unit(unit).name
+    return min((slug(unit), name), key=len) if name else slug(unit)
+
+
 def _small_print(finding: Finding, voice: Voice) -> tuple[Line, ...]:
-    more = voice(_MORE, command=f"/why {slug(finding.unit)}")
+    more = voice(_MORE, command=f"/why {_word(finding.unit, voice)}")
     if readings.rough(finding.reading):
         more = voice(_ROUGH, more=more, rough=voice(readings.ROUGH_NOTE))
     return ((Words(more),),)

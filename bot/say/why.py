@@ -36,7 +36,7 @@ _STATES: dict[Light, State] = {"red": "red", "yellow": "yellow", "green": "green
 def why(reading: FunnelReading, found: Sequence[Finding], voice: Voice) -> Card:
     """Return where a unit's GMV went: by step, then the findings of the unit, costliest first."""
     parts = _parts(reading, voice)
-    light = reading.value.light
+    light = verdict.worst([reading.value.light, *(one.reading.light for one in found)])
     head = voice(_HEAD, scope=funnel.scope(reading, voice), verdict=_verdict(reading, parts, voice))
     blocks: list[Block] = []
     if parts:
