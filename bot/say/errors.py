@@ -26,8 +26,6 @@ _NEAREST = Text("最接近的：{names}", "Nearest: {names}")
 _ONE_OF = Text("请写明是哪一个：{names}", "Say which one: {names}")
 _CHECK = Text("看看名字有没有写对；/help 有例子", "Check the spelling; /help has examples")
 _UNIT = Text("{slug}（{name}）", "{slug} ({name})")
-_TOO_LITTLE = Text("{place} 的数据还不够", "Not enough data yet for {place}")
-_NEEDS = Text("现在有 {have} 天，至少要 {need} 天", "{have} so far, {need} needed")
 _NO_DAY = Text("{place} · {day}：没有数据", "{place} · {day}: no data")
 _IMPORT = Text(
     "导入当天的文件，或等来源更新后再问",
@@ -45,11 +43,6 @@ _FAILED_HOW = Text(
 )
 _EXPIRED = Text("这个按钮已经过期", "This button has expired")
 _EXPIRED_HOW = Text("用命令再问一次，会得到新的消息", "Ask again by command for a fresh message")
-_NOT_HERE = Text("这个频道看不到 {place}", "{place} is not shown in this channel")
-_NOT_HERE_HOW = Text(
-    "到负责它的频道问，或请管理员加上这家店",
-    "Ask in its own channel, or have your admin add the shop here",
-)
 
 
 def problem(what: str, remedy: str, voice: Voice) -> Card:
@@ -84,13 +77,6 @@ def unknown_metric(word: str, nearest: Sequence[Metric], voice: Voice) -> Card:
     return problem(voice(_UNKNOWN_METRIC, word=clip(word, 40)), remedy, voice)
 
 
-def not_enough(unit: str, have: int, need: int, voice: Voice) -> Card:
-    """Return that a unit's history is too short; `have` and `need` in days."""
-    said = [str(n) if voice.lang == "zh" else days.many(n, "day", "days") for n in (have, need)]
-    remedy = voice(_NEEDS, have=said[0], need=said[1])
-    return problem(voice(_TOO_LITTLE, place=voice.place(unit)), remedy, voice)
-
-
 def no_data(unit: str, day: date, voice: Voice) -> Card:
     """Return that a unit has no figures on a day."""
     what = voice(_NO_DAY, place=voice.place(unit), day=days.full(day, voice.lang))
@@ -110,11 +96,6 @@ def failed(reference: str, voice: Voice) -> Card:
 def expired(voice: Voice) -> Card:
     """Return that a button or command is too old to work."""
     return problem(voice(_EXPIRED), voice(_EXPIRED_HOW), voice)
-
-
-def not_here(unit: str, voice: Voice) -> Card:
-    """Return that a unit belongs to another channel."""
-    return problem(voice(_NOT_HERE, place=voice.place(unit)), voice(_NOT_HERE_HOW), voice)
 
 
 def _named(unit: Unit, voice: Voice) -> str:

@@ -277,13 +277,6 @@ def _gathered(voice: Voice, *, closed: bool = False) -> review.Gathered:
     )
 
 
-def _import(voice: Voice) -> Card:
-    remarks = (("orders_0312.xlsx", 17, "Amount", "“abc” is no amount"), ("b.csv", None, "", "?"))
-    return notices.imported(
-        notices.Import("uk-beauty", date(2026, 2, 27), THURSDAY, 12_400, 31, 0, remarks), voice
-    )
-
-
 def _weekly(voice: Voice) -> Card:
     days = (values.bad_day(), values.good_day(INDONESIA, 1.82e8, 1.72e8))
     funnels = tuple(replace(one.funnel, day=SUNDAY, days=7) for one in days)
@@ -378,11 +371,6 @@ CATALOGUE: Mapping[str, tuple[Kind, Callable[[Voice], Card]]] = {
     ),
     "failed": ("other", lambda voice: errors.failed("7f3a9c", voice)),
     "skipped": ("other", lambda voice: notices.skipped(SEVEN, THURSDAY, voice)),
-    "late": (
-        "other",
-        lambda voice: notices.late(SEVEN, THURSDAY, voice, feeds=("orders",)),
-    ),
-    "imported": ("other", _import),
 }
 """Name → what kind of message it is, and the card in a voice."""
 
