@@ -43,8 +43,7 @@ def answer(ask: Ask, text: str) -> Card:
 
 def _panel(ask: Ask, unit: Unit, days: Window) -> Panel:
     """Return a unit's panel with its shop and its kin, so that history and peers are seen."""
-    shop = unit.shop or unit.key
-    return ask.desk.panel(days.last, (shop,), more=days.days)
+    return ask.desk.panel_of(unit, days.last, more=days.days)
 
 
 def _of_unit(ask: Ask) -> tuple[Unit, Window] | Card:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from storage.sources import Shop, Source
     from storage.store import Store
 
+NEIGHBOURS = 200
+"""Units of the same kind that are read beside the one that is asked about."""
 HISTORY = 182
 """Days of the past that a morning looks at: half a year, so that every weekday has its share."""
 
@@ -51,21 +53,44 @@ class Desk:
         return tuple(dict.fromkeys(wanted))
 
     def panel(
-        self, last: date, shops: Sequence[str] = (), units: Sequence[str] = (), more: int = 0
+        self,
+        last: date,
+        shops: Sequence[str] = (),
+        units: Sequence[str] = (),
+        kinds: Sequence[str] = (),
+        more: int = 0,
     ) -> Panel:
-        """Return the panel of some shops or units up to a day; `more` days before its history."""
+        """Return the panel of some shops or units up to a day; `more` days before its history.
+
+        A shop's figures are added up from its units where it has none of its own, unless single
+        units are asked for: then the shop is only what it knows itself.
+        """
         return self.store.panel(
             last - timedelta(self.history + more - 1),
             last,
             self.measures(),
             shops=shops,
             units=units,
+            kinds=kinds,
             roll_up={
                 key: measure.from_kinds
                 for key, measure in self.book.measures.items()
-                if measure.from_kinds
+                if measure.from_kinds and not units
             },
         )
+
+    def panel_of(self, unit: Unit, last: date, *, more: int = 0) -> Panel:
+        """Return the panel that judges one unit: itself, its shop and its nearest of kind.
+
+        However many videos a shop has, a question about one reads some hundreds of units.
+        """
+        shop = unit.shop or unit.key
+        if unit.kind == "shop":
+            return self.panel(last, (shop,), kinds=("shop",), more=more)
+        alike = self.store.units(shops=(shop,), kinds=(unit.kind,))
+        near = sorted(alike, key=lambda one: _apart(one, unit))[:NEIGHBOURS]
+        keys = {unit.key, shop, unit.parent, *(one.key for one in near)} - {""}
+        return self.panel(last, units=tuple(sorted(keys)), more=more)
 
     def closed_days(self, keys: Sequence[str], now: datetime) -> dict[date, list[str]]:
         """Return the last day that is over in each shop's own zone, with the shops it holds for."""
@@ -128,6 +153,13 @@ class Desk:
     def channel_voice(self, channel: ChannelRow) -> Voice:
         """Return the voice of a channel."""
         return self.voice(channel.lang)
+
+
+def _apart(one: Unit, unit: Unit) -> tuple[float, str]:
+    """Return how far two units lie apart in time; those without a time by their keys."""
+    if one.started is None or unit.started is None:
+        return 0.0 if one.key == unit.key else 1e12, one.key
+    return abs((one.started - unit.started).total_seconds()), one.key
 
 
 def shop_units(shops: Sequence[Shop]) -> tuple[Unit, ...]:

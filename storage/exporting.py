@@ -57,7 +57,7 @@ def read_facts(
 
 def known_measures(connection: Connection) -> tuple[str, ...]:
     """Return every measure that ever came in, the frequent ones first."""
-    rows = connection.scalars(select(batch_table.c.measures))
+    rows = connection.scalars(select(batch_table.c.measures).distinct())
     seen = {measure for row in rows for measure in cast("list[str]", row)}
     return (*(key for key in FREQUENT if key in seen), *sorted(seen - set(FREQUENT)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 from typing import TYPE_CHECKING
 
@@ -71,6 +71,16 @@ def read_panel(
         if measure in wanted.measures:
             _roll_up(panel, cells, {n: u for n, u in parts.items() if u.kind in of_kinds}, measure)
     return panel
+
+
+def widened(panel: Panel, measures: tuple[str, ...]) -> Panel:
+    """Return a panel with these measures, all missing where it had none of them."""
+    if panel.measures == measures:
+        return panel
+    values = np.full((len(measures), *panel.state.shape), np.nan)
+    for at, measure in enumerate(panel.measures):
+        values[measures.index(measure)] = panel.values[at]
+    return replace(panel, measures=measures, values=values)
 
 
 def _lay_out(

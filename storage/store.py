@@ -13,10 +13,16 @@ from diagnostics.trust import Arrival
 from storage import migrations
 from storage.arriving import read_arrivals
 from storage.engine import StoreError, open_engine, reading, writing
-from storage.exporting import read_facts
+from storage.exporting import known_measures, read_facts
 from storage.facts import Wanted
 from storage.keeping import Kept, keep
-from storage.panels import Period, Selection, read_panel, read_periods
+from storage.panels import (
+    Period,
+    Selection,
+    read_panel,
+    read_periods,
+    widened,
+)
 from storage.tables import fact
 from storage.units import chosen, find_unit, put_units, read_units, unit_table
 
@@ -101,12 +107,15 @@ class Store:
         by measure, the kinds whose known values add up to the shop's where the shop has none
         that day (Measure.from_kinds; people cannot be added, so such measures have none).
         """
-        wanted = Wanted(first, last, tuple(dict.fromkeys(measures)), as_of)
+        asked = tuple(dict.fromkeys(measures))
         selection = Selection(tuple(shops), tuple(kinds), tuple(units))
         with reading(self.engine) as connection:
-            return read_panel(
+            came = set(known_measures(connection))
+            wanted = Wanted(first, last, tuple(one for one in asked if one in came), as_of)
+            panel = read_panel(
                 self.engine, connection, selection, wanted, self._feeds, roll_up or {}
             )
+        return widened(panel, asked)
 
     def periods(
         self, unit: str, measures: Sequence[str], *, as_of: datetime | None = None
