@@ -46,15 +46,17 @@ def look_back(desk: Desk, now: datetime) -> int:
 def _worked(
     desk: Desk, row: Prescription, unit: str, shop: str, due: date, last: date
 ) -> bool | None:
-    """Return whether the figure came right on the first day from `due` on that has one."""
-    panel = desk.panel(last, (shop,))
-    for key in dict.fromkeys((unit, shop)):
-        if key not in {one.key for one in panel.units}:
-            continue
-        day = due
+    """Return whether the figure came right on the first day from `due` on that has one.
+
+    The unit's own figure is asked for first, then its shop's.
+    """
+    units = desk.store.units(keys=(unit, shop))
+    for found in sorted(units, key=lambda one: one.key != unit):
+        key, day = found.key, due
+        panel = desk.panel_of(found, last)
         while day <= last:
             reading = read(panel, desk.book, row.judged_by, key, day)
-            if reading.value is not None and not reading.why:
+            if reading.value is not None and not reading.why and reading.light != "grey":
                 return reading.light == "green"
             day += timedelta(1)
     return None

@@ -69,8 +69,10 @@ def _ack(
         return None if told.acked_by == who else notices.acked_already(told.acked_by, voice)
     changed = replace(told, state="acked", acked_by=who)
     if not desk.ledger.tell(changed):
-        first = _told(desk, channel, incoming.value)
-        return notices.acked_already(first.acked_by if first else "", voice)
+        now_told = _told(desk, channel, incoming.value)
+        if now_told is None or now_told.state != "acked":
+            return errors.expired(voice)
+        return notices.acked_already(now_told.acked_by, voice)
     _accept(desk, changed, who, now)
     at = now.astimezone(ZoneInfo(channel.zone))
     show(desk, channel, changed, Stand("acked", who, f"{at:%H:%M}"), now)

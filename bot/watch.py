@@ -38,7 +38,10 @@ def run(desk: Desk, occurrence: str, now: datetime) -> bool:
     claimed = desk.ledger.claim("watch", occurrence, now, lease=300)
     if claimed is None:
         return False
-    look_back(desk, now)
+    try:
+        look_back(desk, now)
+    except Exception:
+        log.exception("what was prescribed could not be judged; the next turn comes")
     closed = desk.closed_days([row.key for row in desk.team.shop], now)
     notes = gather(desk, {day - timedelta(back) for day in closed for back in (0, 1)}, now)
     posts: list[Post] = refused(desk, notes)
