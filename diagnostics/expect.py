@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from diagnostics.anomaly import SHOWN, Calendars, Special, rate_band, value_band
+from diagnostics.anomaly import Calendars, Special, rate_band, value_band
+from diagnostics.band import SHOWN
 from diagnostics.book.rows import Metric, Term
 from diagnostics.occasions import occasions, rows_of, seasons
 from diagnostics.panel import State
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from diagnostics.anomaly import Band
+    from diagnostics.band import Band
     from diagnostics.book.rows import Book
     from diagnostics.panel import Panel
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from diagnostics import money, scenes
-from diagnostics.anomaly import TAIL, limit
+from diagnostics.band import TAIL, limit
 from diagnostics.expect import on_day, sum_of
 from diagnostics.funnel import funnel, funnel_of
 from diagnostics.reading import Finding

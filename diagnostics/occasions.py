@@ -7,7 +7,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from diagnostics.anomaly import Special
+from diagnostics.band import Special
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
