@@ -110,6 +110,31 @@ def ask(
 
 
 @app.command()
+def backtest(
+    metric: Annotated[
+        str, typer.Option(help="One figure; the whole rules, morning by morning, without it.")
+    ] = "",
+    unit: Annotated[str, typer.Option(help="One unit; every shop without it.")] = "",
+    days: Annotated[int, typer.Option(help="How many days back.")] = 60,
+    file: Annotated[
+        Path | None,
+        typer.Option(help="A table instead of the database: unit, day, value or of, over."),
+    ] = None,
+    low: Annotated[float | None, typer.Option(help="Try this range: its low bound.")] = None,
+    high: Annotated[float | None, typer.Option(help="Try this range: its high bound.")] = None,
+    lang: Annotated[str, typer.Option(help="zh or en.")] = "",
+    home: Home = HERE,
+    json: Json = False,
+) -> None:
+    """Say what the rules would have said on past days, before a range or a rule is saved."""
+    from bot.backtesting import Wish
+    from bot.backtesting import run as replay
+
+    wish = Wish(metric, unit, days, file, low, high, _lang(lang) if lang else None)
+    raise typer.Exit(replay(home, wish, as_json=json))
+
+
+@app.command()
 def run(home: Home = HERE) -> None:
     """Run the bot: listens, posts what is due, answers. Ends on Ctrl-C or SIGTERM."""
     from bot.app import doors, open_chats

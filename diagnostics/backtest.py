@@ -1,0 +1,217 @@
+"""What the rules as they stand would have said on past days: one figure, or whole mornings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from diagnostics.alerts import verdict
+from diagnostics.book.rows import Measure, Metric, RangeRow, Scope, Term, Text
+from diagnostics.desk import Desk
+from diagnostics.diagnose import diagnose
+from diagnostics.panel import Panel, State, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from diagnostics.alerts import Reason, Seen
+    from diagnostics.book.rows import Book
+    from diagnostics.reading import Diagnosis, Finding, Reading
+
+Told = Literal["", "unusual", "below", "above"]
+QUIET = 2
+"""So many ordinary days end a stretch of days that are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One figure of one unit over past days: its readings, and what each day was told for."""
+
+    unit: str
+    readings: tuple[Reading, ...]
+    told: tuple[Told, ...]
+    visible: float | None
+    """The smallest relative change to the worse that the last day's band can see: 0.3 is 30 %."""
+
+    @property
+    def judged(self) -> int:
+        """Return how many days had a verdict."""
+        return sum(not one.why and one.value is not None for one in self.readings)
+
+    @property
+    def days_told(self) -> int:
+        """Return how many days would have been told."""
+        return sum(bool(word) for word in self.told)
+
+    @property
+    def stretches(self) -> int:
+        """Return how many messages that makes: one until two ordinary days have passed."""
+        count, quiet = 0, QUIET
+        for word in self.told:
+            if word:
+                count, quiet = count + (quiet >= QUIET), 0
+            else:
+                quiet += 1
+        return count
+
+
+def figure(
+    panel: Panel, book: Book, metric: Metric, units: Sequence[str], days: Sequence[date]
+) -> tuple[Played, ...]:
+    """Judge one metric of some units on past days, each from the days before it alone.
+
+    A day is told when its value is unusual for such a day, or certainly outside a range that is
+    more than a rough benchmark. Raises KeyError for a unit or day that the panel lacks.
+    """
+    rows = np.array([panel.index(key) for key in units], dtype=np.int64)
+    found: dict[str, list[Reading]] = {key: [] for key in units}
+    for day in days:
+        desk = Desk.of(panel, book, day, rows)
+        for key, row in zip(units, rows, strict=True):
+            found[key].append(desk.reading(metric, int(row)))
+    return tuple(
+        Played(key, tuple(readings), tuple(map(_told, readings)), _visible(readings, metric))
+        for key, readings in found.items()
+    )
+
+
+def _told(reading: Reading) -> Told:
+    if reading.why or reading.value is None:
+        return ""
+    hard = reading.range is not None and reading.range.grade != "C"
+    if hard and reading.position == "below":
+        return "below"
+    if hard and reading.position == "above":
+        return "above"
+    return "unusual" if reading.unusual else ""
+
+
+def _visible(readings: Sequence[Reading], metric: Metric) -> float | None:
+    for reading in reversed(readings):
+        wish = reading.expected
+        if wish is not None and wish.mid > 0.0:
+            if metric.direction == "down":
+                return wish.high / wish.mid - 1.0
+            return float(np.clip(1.0 - wish.low / wish.mid, 0.0, 1.0))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An alert as it would have been told: the day judged, the reason by name, the finding."""
+
+    day: date
+    reason: Reason
+    key: str
+    finding: Finding | None
+    """None where the message says that something is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Past mornings: each day's diagnosis, and the alerts over all of them."""
+
+    days: tuple[Diagnosis, ...]
+    messages: tuple[Message, ...]
+
+
+def mornings(
+    panel: Panel,
+    book: Book,
+    days: Sequence[date],
+    *,
+    rates: Mapping[str, float] | None = None,
+) -> Iterator[tuple[Diagnosis, tuple[Message, ...]]]:
+    """Yield each day's diagnosis as its morning would have seen it, with the alerts told.
+
+    The figures are today's (late corrections are in them), the past of each morning ends with its
+    day. `days` ascending; the alerts' memory goes from one to the next.
+    """
+    open_: dict[str, Seen] = {}
+    for day in days:
+        found = diagnose(panel.until(day), book, day, rates=rates)
+        yield found, tuple(_messages(found, open_))
+
+
+def _messages(found: Diagnosis, memory: dict[str, Seen]) -> Iterator[Message]:
+    now = datetime.combine(found.day + timedelta(1), time(9), UTC)
+    alerts = {one.key: one for one in found.findings if one.alert}
+    judged = {shop.unit.key for shop in found.shops if shop.trust.judged}
+    for key in dict.fromkeys((*memory, *alerts)):
+        if key not in alerts and key.split("|", 1)[0].split("/", 1)[0] not in judged:
+            continue
+        telling = verdict(memory.get(key), alerts.get(key), now, found.day)
+        if telling.seen is not None:
+            memory[key] = telling.seen
+        if telling.tell:
+            yield Message(found.day, telling.reason, key, alerts.get(key))
+
+
+def trial(book: Book, metric: Metric, low: float | None, high: float | None, day: date) -> Book:
+    """Return the book with one range of a metric for every unit, in place of those it has."""
+    text = Text("试算", "trial")
+    row = RangeRow(
+        key="trial",
+        metric=metric.key,
+        scope=Scope(),
+        low=low,
+        target=None,
+        high=high,
+        source="trial",
+        grade="own",
+        valid_from=day,
+        reason=text,
+    )
+    others = tuple(one for one in book.ranges if one.metric != metric.key)
+    return replace(book, ranges=(*others, row))
+
+
+def own_series(
+    book: Book,
+    units: Sequence[str],
+    days: NDArray[np.datetime64],
+    of: NDArray[np.float64],
+    over: NDArray[np.float64] | None,
+    metric: Metric | None = None,
+) -> tuple[Panel, Book, Metric]:
+    """Return series from outside as a panel, with the metric that reads them.
+
+    `of` and `over` float (units, days), NaN = missing. A `metric` of the book lends its name,
+    direction, range and scale; without one they are plain values or a rate.
+    """
+    text = Text("数值", "value")
+    share = over is not None and not np.any(of > over)
+    names = ("of", "over") if over is not None else ("of",)
+    measures = {key: Measure(key, text, "count" if share else "score") for key in names}
+    bare = Metric(
+        key="value",
+        name=text,
+        of=(),
+        over=(),
+        unit="ratio" if share else "score",
+        direction="up",
+        stage="",
+        owner="",
+        definition=text,
+        rise=text,
+        fall=text,
+    )
+    terms = (Term("over"),) if over is not None else ()
+    scale = metric.scale if metric is not None and over is not None else 1.0
+    read = replace(metric or bare, of=(Term("of"),), over=terms, settles_after=0, scale=scale)
+    values = np.stack([of, over]) if over is not None else of[None]
+    known = np.isfinite(values).all(axis=0)
+    panel = Panel(
+        units=tuple(Unit(key=key, kind="shop", name=key, shop=key) for key in units),
+        days=days,
+        measures=names,
+        values=values,
+        state=np.where(known, State.FINAL, State.MISSING).astype(np.int8),
+    )
+    metrics = {**book.metrics, read.key: read}
+    return panel, replace(book, measures={**book.measures, **measures}, metrics=metrics), read
