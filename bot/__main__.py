@@ -135,6 +135,37 @@ def backtest(
 
 
 @app.command()
+def why(
+    metric: Annotated[str, typer.Argument(help="A figure's key or name: GMV, ctor, 退款率.")],
+    unit: Annotated[
+        str, typer.Option(help="A shop, session, video or product; the shop without it.")
+    ] = "",
+    day: Day = None,
+    against: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Another day; without it, what was expected of the day."
+        ),
+    ] = None,
+    lang: Annotated[str, typer.Option(help="zh or en.")] = "",
+    home: Home = HERE,
+    json: Json = False,
+) -> None:
+    """Say why a figure is what it is: by factor, mix and slice, what is unusual apart from the rest."""
+    from bot.whying import Question
+    from bot.whying import run as answer
+
+    question = Question(
+        metric,
+        unit,
+        day.date() if day else None,
+        against.date() if against else None,
+        _lang(lang) if lang else None,
+    )
+    raise typer.Exit(answer(home, question, as_json=json))
+
+
+@app.command()
 def run(home: Home = HERE) -> None:
     """Run the bot: listens, posts what is due, answers. Ends on Ctrl-C or SIGTERM."""
     from bot.app import doors, open_chats

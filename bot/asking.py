@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from bot import reviewing, snoozing
 from bot.card import Card
 from bot.commands import Ask, Command, Registry, Window, unit_of, window
-from bot.say import errors
+from bot.kin import beside
+from bot.say import errors, heard
 from bot.say.funnel import funnel
 from bot.say.help import help_, unknown_command
 from bot.say.kpi import kpi
@@ -43,7 +44,7 @@ def answer(ask: Ask, text: str) -> Card:
 
 def _panel(ask: Ask, unit: Unit, days: Window) -> Panel:
     """Return a unit's panel with its shop and its kin, so that history and peers are seen."""
-    return ask.desk.panel_of(unit, days.last, more=days.days)
+    return ask.desk.panel_of(unit, days.last, more=days.days, now=ask.now)
 
 
 def _of_unit(ask: Ask) -> tuple[Unit, Window] | Card:
@@ -86,7 +87,11 @@ def _why(ask: Ask) -> Card:
         return errors.no_data(unit.key, days.last, ask.voice.knowing({unit.key: unit}))
     reading = unit_funnel(panel, ask.desk.book, unit.key, days.last, days.days)
     found = explain(panel, ask.desk.book, unit.key, days.last)
-    return why(reading, found, ask.voice.knowing({one.key: one for one in panel.units}))
+    more, units = beside(ask.desk, panel, reading, found)
+    voice = ask.voice.knowing(units)
+    card = why(reading, found, voice, more)
+    answered = heard.note(found, ask.desk.patience(ask.now.date()), voice)
+    return replace(card, blocks=(*card.blocks, answered)) if answered else card
 
 
 def _kpi(ask: Ask) -> Card:
@@ -101,10 +106,10 @@ def _kpi(ask: Ask) -> Card:
 
 def _trend(ask: Ask) -> Card:
     if not ask.args:
-        return _unknown_metric(ask, "")
+        return unknown_metric(ask, "")
     row = ask.desk.book.metric(ask.args[0])
     if row is None:
-        return _unknown_metric(ask, ask.args[0])
+        return unknown_metric(ask, ask.args[0])
     asked = _of_unit(replace(ask, args=ask.args[1:]))
     if not isinstance(asked, tuple):
         return asked
@@ -120,13 +125,14 @@ def _trend(ask: Ask) -> Card:
 def _metric(ask: Ask) -> Card:
     row = ask.desk.book.metric(ask.rest) if ask.args else None
     if row is None:
-        return _unknown_metric(ask, ask.rest)
+        return unknown_metric(ask, ask.rest)
     shops = ask.desk.store.units(keys=ask.shops)
     found = [(shop, applies(ask.desk.book, row, shop, ask.day)) for shop in shops]
     return metric(row, ask.voice, [(shop, range_) for shop, range_ in found if range_ is not None])
 
 
-def _unknown_metric(ask: Ask, word: str) -> Card:
+def unknown_metric(ask: Ask, word: str) -> Card:
+    """Return that there is no such metric, with the nearest three."""
     names: dict[str, Metric] = {}
     for row in ask.desk.book.metrics.values():
         for name in (row.key, row.name.zh, row.name.en, *row.aliases):

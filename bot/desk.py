@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.card import Mention
+from bot.deeds import beside
 from bot.say.voice import Voice
+from diagnostics.ages import with_early
 from diagnostics.diagnose import diagnose
 from diagnostics.merge import together
 from diagnostics.panel import Unit
+from diagnostics.patience import FORGOTTEN, Answer, Patience, patience
 from storage.sources.feeds import names
 
 if TYPE_CHECKING:
@@ -27,6 +31,9 @@ if TYPE_CHECKING:
     from storage.sources import Shop, Source
     from storage.store import Store
 
+MIDNIGHT = time(tzinfo=UTC)
+EARLY = 91
+"""So many days back it is looked up how a day stood when it was young."""
 NEIGHBOURS = 200
 """Units of the same kind that are read beside the one that is asked about."""
 HISTORY = 182
@@ -59,38 +66,42 @@ class Desk:
         units: Sequence[str] = (),
         kinds: Sequence[str] = (),
         more: int = 0,
+        now: datetime | None = None,
     ) -> Panel:
         """Return the panel of some shops or units up to a day; `more` days before its history.
 
         A shop's figures are added up from its units where it has none of its own, unless single
-        units are asked for: then the shop is only what it knows itself.
+        units are asked for: then the shop is only what it knows itself. With `now` it also knows
+        how its days stood when they were as old as the last one is now, where any were revised.
         """
-        return self.store.panel(
-            last - timedelta(self.history + more - 1),
-            last,
-            self.measures(),
-            shops=shops,
-            units=units,
-            kinds=kinds,
-            roll_up={
-                key: measure.from_kinds
-                for key, measure in self.book.measures.items()
-                if measure.from_kinds and not units
-            },
-        )
+        roll_up = {
+            key: measure.from_kinds
+            for key, measure in self.book.measures.items()
+            if measure.from_kinds and not units
+        }
+        read = partial(self.store.panel, shops=shops, units=units, kinds=kinds, roll_up=roll_up)
+        first, measures = last - timedelta(self.history + more - 1), self.measures()
+        panel = read(first, last, measures)
+        age = None if now is None else now - datetime.combine(last + timedelta(1), MIDNIGHT)
+        if age is None or age < timedelta(0) or not self.store.revised(shops):
+            return panel
+        young = read(max(first, last - timedelta(EARLY - 1)), last, measures, age=age)
+        return with_early(panel, young, age.days + 1)
 
-    def panel_of(self, unit: Unit, last: date, *, more: int = 0) -> Panel:
+    def panel_of(
+        self, unit: Unit, last: date, *, more: int = 0, now: datetime | None = None
+    ) -> Panel:
         """Return the panel that judges one unit: itself, its shop and its nearest of kind.
 
         However many videos a shop has, a question about one reads some hundreds of units.
         """
         shop = unit.shop or unit.key
         if unit.kind == "shop":
-            return self.panel(last, (shop,), kinds=("shop",), more=more)
+            return self.panel(last, (shop,), kinds=("shop",), more=more, now=now)
         alike = self.store.units(shops=(shop,), kinds=(unit.kind,))
         near = sorted(alike, key=lambda one: _apart(one, unit))[:NEIGHBOURS]
         keys = {unit.key, shop, unit.parent, *(one.key for one in near)} - {""}
-        return self.panel(last, units=tuple(sorted(keys)), more=more)
+        return self.panel(last, units=tuple(sorted(keys)), more=more, now=now)
 
     def closed_days(self, keys: Sequence[str], now: datetime) -> dict[date, list[str]]:
         """Return the last day that is over in each shop's own zone, with the shops it holds for."""
@@ -113,17 +124,37 @@ class Desk:
         The day is the given one, or each shop's own last day that was closed `at` a moment (now).
         """
         days = {day: list(keys)} if day else self.closed_days(keys, at or now)
-        parts = [self._look(shops, of, now) for of, shops in sorted(days.items(), reverse=True)]
+        until = (at or now).date() - timedelta(1)
+        parts = [
+            self._look(shops, of, now, until) for of, shops in sorted(days.items(), reverse=True)
+        ]
         return together(parts, self.rates)
 
-    def _look(self, shops: Sequence[str], day: date, now: datetime) -> Diagnosis:
+    def _look(self, shops: Sequence[str], day: date, now: datetime, until: date) -> Diagnosis:
+        panel = self.panel(day, shops, now=now)
         return diagnose(
-            self.panel(day, shops),
+            panel,
             self.book,
             day,
             arrivals=self.store.arrivals(shops, day, as_of=now),
             rates=self.rates,
+            patience=self.patience(until, [unit.key for unit in panel.units]),
+            beside=beside(self, shops, day, now),
         )
+
+    def answers(self, first: date, last: date) -> tuple[Answer, ...]:
+        """Return what people said of alerts on some days (UTC)."""
+        return tuple(
+            Answer(one.finding, one.good, one.day, one.user, one.root)
+            for one in self.findings.opinions(first, last)
+        )
+
+    def patience(self, last: date, among: Sequence[str] = ()) -> Patience:
+        """Return what people's answers up to a day ask of alerts; a look counts those of before.
+
+        So what is answered today changes no message that was said this morning.
+        """
+        return patience(self.answers(last - timedelta(FORGOTTEN), last), last, among)
 
     @property
     def rates(self) -> dict[str, float]:

@@ -31,6 +31,7 @@ CLI = {
     "morning": "现在就跑一次日报：最近一个已结束的日子，每个频道每天只发一次",
     "ask": "像在群里一样问一句",
     "backtest": "先试再存：现行规则在过去的日子里会说什么，一天一天看",
+    "why": "一个数为什么是这样：按环节、结构和切片拆开，只点名反常的",
     "run": "运行机器人：听、答、到点发；Ctrl-C 或 SIGTERM 结束",
     "doctor": "检查设置、密钥、权限、频道、数据库和日历；每个问题都说怎么修",
     "export": "把记下来的写成文件",
@@ -68,6 +69,7 @@ CHANNEL = {
     "weekly": Text("周复盘在星期几", "day of the weekly review"),
     "weekly_at": Text("周复盘时间", "time of the weekly review"),
     "alerts": Text("这里要不要告警", "whether alerts are told here"),
+    "alerts_per_day": Text("一天最多单独发几条告警；再多就合成一条，详情在话题里", "so many alerts a day have messages of their own; more become one message with the details in its thread"),
     "quiet_from": Text("从几点起告警不打扰", "alerts wait from here"),
     "quiet_to": Text("到几点补发", "… until here"),
 }  # fmt: skip

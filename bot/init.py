@@ -65,6 +65,7 @@ work = []              # own working days
 weekly = "mon"         # the weekly review 周复盘; "never" for none
 weekly_at = "10:03"
 alerts = true
+alerts_per_day = 5     # more of them on a day become one message
 quiet_from = "22:00"   # alerts wait until the quiet hours end
 quiet_to = "07:30"
 

@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 from bot.asking import answer
 from bot.cardjson import dumps
 from bot.commands import Ask
+from bot.remembering import recall
 from bot.reviewing import opening
 from bot.say import errors, notices
 from bot.say.alert import Stand
 from bot.snoozing import snooze
-from bot.telling import recall, show
+from bot.telling import show
 from diagnostics import fingerprint
+from storage.findings import Opinion
 from storage.ledger import Post
 
 if TYPE_CHECKING:
@@ -106,13 +108,20 @@ def _opinion(
     told = _told(desk, channel, incoming.value)
     if told is None:
         return errors.expired(voice)
-    good = incoming.action == "good_catch"
-    note = notices.judged(who, voice, good=good)
-    if not good:
+    good, today = incoming.action == "good_catch", now.date()
+    user = f"{incoming.platform}:{incoming.user}"
+    desk.findings.say(Opinion(told.key, user, today, told.post_key, good, now))
+    heard = desk.patience(today).heard(told.key)
+    if not good and told.state not in {"recovered", "withdrawn"}:
         changed = replace(told, state="closed")
         desk.ledger.tell(changed)
         show(desk, channel, changed, Stand("false_alarm", who), now)
-    key = f"{told.post_key}:{incoming.action}:{incoming.user}"
+    elif good and told.state == "closed":
+        changed = replace(told, state="open", acked_by="")
+        desk.ledger.tell(changed)
+        show(desk, channel, changed, Stand(), now)
+    note = notices.judged(who, voice, good=good, heard=heard)
+    key = f"{told.post_key}:{incoming.action}:{incoming.user}:{today.isoformat()}"
     post = Post(key, channel.platform, channel.id, dumps(note), "post", told.post_key)
     desk.ledger.enqueue([post], now)
     return None
@@ -126,7 +135,8 @@ def _review(desk: Desk, channel: ChannelRow, incoming: Incoming, now: datetime) 
     told = _told(desk, channel, incoming.value)
     here = desk.ledger.by_message(incoming.platform, incoming.channel, incoming.message)
     root = told.post_key if told is not None else here.key if here is not None else ""
-    found = recall(desk, incoming.value, now.date() - RECENT, now.date(), now)
+    first, last = now.date() - RECENT, now.date()
+    found = recall(desk, incoming.value, first, last, now, channel.shops)
     if not root or found is None:
         return errors.expired(voice)
     finding, _diagnosis = found

@@ -76,7 +76,7 @@ def asked(desk: Desk, finding: Finding, voice: Voice) -> tuple[Mention, ...]:
     metric = desk.book.metrics[finding.reading.metric]
     rows = {row.key: row for row in desk.book.prescriptions()}
     roles = [metric.owner, *(rows[key].owner for key in finding.prescriptions[:2] if key in rows)]
-    unit = voice.units.get(finding.unit) or desk.store.units(keys=(finding.unit,))[0]
+    unit = voice.unit(finding.unit)
     people = {one.person: one for role in dict.fromkeys(roles) for one in desk.people(role, unit)}
     return tuple(people.values())[:3]
 

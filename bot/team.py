@@ -134,6 +134,7 @@ class ChannelRow(Row):
     weekly: Weekday | Literal["never"] = "mon"
     weekly_at: Clock = "10:03"
     alerts: bool = True
+    alerts_per_day: int = Field(5, ge=1, le=100)
     quiet_from: Clock = "22:00"
     quiet_to: Clock = "07:30"
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bot import reviewing
 from bot.cardjson import dumps
+from bot.remembering import left_of, recall, remembered, seen_of
 from bot.say import updates
-from bot.say.alert import Stand, alert, grouped
+from bot.say.alert import Stand, alert, gone, grouped
 from bot.schedule import quiet_until
 from diagnostics import fingerprint
-from diagnostics.alerts import Seen, verdict
-from storage.ledger import Post, Told
+from diagnostics.alerts import verdict
+from storage.ledger import Post
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,13 +23,29 @@ if TYPE_CHECKING:
 
     from bot.card import Card
     from bot.desk import Desk
+    from bot.say.alert import Standing
     from bot.say.voice import Voice
     from bot.team import ChannelRow
-    from diagnostics.alerts import Telling
+    from diagnostics.alerts import Left, Reason, Telling
+    from diagnostics.patience import Patience
     from diagnostics.reading import Diagnosis, Finding
+    from storage.ledger import Told
 
 GROUP_FROM = 5
 """So many new alerts at once become one message with the details in its thread."""
+
+
+_END: dict[Reason, Standing] = {"settled": "settled", "withdrawn": "withdrawn"}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is told of one alert: its finding or, without one, what is left of it."""
+
+    finding: Finding | None
+    before: Told | None
+    telling: Telling
+    left: Left | None = None
 
 
 @dataclass(frozen=True)
@@ -49,95 +68,116 @@ class Teller:
         posts: list[Post] = []
         memory: list[Told] = []
         new: list[tuple[Finding, str]] = []
-        for finding, before, telling in self._decisions():
-            told = self._remembered(finding, before, telling)
-            if told is not None and (before is None or told != before):
+        worse = 0
+        for one in self._decisions():
+            told = remembered(one.telling, one.before, self.channel.key)
+            if told is not None and (one.before is None or told != one.before):
                 memory.append(told)
-            if not telling.tell or told is None:
+            if not one.telling.tell or told is None:
                 continue
-            if telling.reason in {"first", "reopened"} and finding is not None:
-                new.append((finding, told.post_key))
+            if one.telling.reason == "first" and one.finding is not None:
+                new.append((one.finding, told.post_key))
             else:
-                posts += self._update(finding, told, telling)
-        return [*self._opened(new), *posts], memory
+                posts += self._update(one, told)
+                worse += one.telling.reason == "worse"
+        return [*self._opened(new, worse), *posts], memory
 
-    def _decisions(self) -> Iterator[tuple[Finding | None, Told | None, Telling]]:
+    @cached_property
+    def _patience(self) -> Patience:
+        return self.desk.patience(self.now.date() - timedelta(1))
+
+    def _decisions(self) -> Iterator[Decision]:
         """Yield every alert of the day, and every open one that the day had none of."""
         here = {one.key: one for one in self.diagnosis.findings if one.alert}
         for key, finding in here.items():
             before = self.desk.ledger.told(key, self.channel.key)
-            day = finding.reading.day
-            yield finding, before, verdict(_seen(before), finding, self.now, day)
+            day, factor = finding.reading.day, self._patience.get(key, 1.0)
+            telling = verdict(seen_of(before), finding, self.now, day, factor=factor)
+            yield Decision(finding, before, telling)
         for before in self.desk.ledger.open_alerts(self.channel.key):
             day_judged = self._judged(before)
             if before.key not in here and day_judged is not None:
-                yield None, before, verdict(_seen(before), None, self.now, day_judged)
+                left = left_of(self.desk, before, day_judged, self.now)
+                if left == "unknown":
+                    continue
+                telling = verdict(seen_of(before), None, self.now, day_judged, left=left)
+                yield Decision(None, before, telling, left)
 
     def _judged(self, told: Told) -> date | None:
-        """Return the day on which the alert's shop was judged now; None when it was not."""
+        """Return the day on which the alert's shop was judged now, when that can say anything new."""
         shop = self.diagnosis.shop(fingerprint.read(told.key).shop)
-        return shop.funnel.day if shop is not None and shop.trust.judged else None
+        if shop is None or not shop.trust.judged:
+            return None
+        day = shop.funnel.day
+        return day if day > told.last_day or day == told.opened else None
 
-    def _remembered(
-        self, finding: Finding | None, before: Told | None, telling: Telling
-    ) -> Told | None:
-        seen = telling.seen
-        if seen is None:
-            return before
-        fresh = telling.reason in {"first", "reopened"}
-        key = f"alert:{self.channel.key}:{seen.key}:{seen.first_day.isoformat()}"
-        if fresh and finding is not None:
-            key = f"alert:{self.channel.key}:{seen.key}:{finding.reading.day.isoformat()}"
-        return Told(
-            key=seen.key,
-            channel=self.channel.key,
-            state=seen.state,
-            first_day=seen.first_day,
-            last_day=seen.last_day,
-            last_told=seen.last_told,
-            worst=seen.worst,
-            post_key=key if fresh or before is None else before.post_key,
-            acked_by="" if fresh or before is None else before.acked_by,
-            snoozed_until=seen.snoozed_until,
-            quiet_days=seen.quiet_days,
-            was=before.was if before else "",
-        )
+    def _opened(self, new: list[tuple[Finding, str]], spent: int) -> Iterator[Post]:
+        """Yield new alerts, worst first: alone within the day's budget, the rest as one message.
 
-    def _opened(self, new: list[tuple[Finding, str]]) -> Iterator[Post]:
-        if len(new) >= GROUP_FROM:
-            found = [finding for finding, _key in new]
-            day = self.diagnosis.day.isoformat()
-            root = f"alerts:{self.channel.key}:{day}:{found[0].key}"
-            yield self._post(root, grouped(found, self.diagnosis, self.voice))
-            for finding, key in new:
-                yield self._post(key, alert(finding, self.diagnosis, self.voice), root=root)
+        `spent` messages of the budget go to what is told beside them: alerts that got worse.
+        """
+        day = self.diagnosis.day
+        told = self.desk.ledger.opened_since(self.channel.key, day)
+        room = max(0, self.channel.alerts_per_day - spent - len(told))
+        if len(new) >= GROUP_FROM and room:
+            root = f"alerts:{self.channel.key}:{day.isoformat()}:{new[0][0].key}"
+            yield from self._grouped(root, new)
             return
-        for finding, key in new:
-            yield self._post(key, alert(finding, self.diagnosis, self.voice))
+        for finding, key in new[:room]:
+            yield self._post(key, self._alert(finding))
             if not self.dry:
                 yield reviewing.opening(self.desk, self.channel, finding, key, self.now)
+        if new[room:]:
+            root = f"more:{self.channel.key}:{day.isoformat()}"
+            yield from self._grouped(root, new[room:], more=True)
 
-    def _update(self, finding: Finding | None, told: Told, telling: Telling) -> Iterator[Post]:
-        """Yield the changed root and a line in its thread; nobody is pinged again."""
-        day = told.last_day
-        mark = f"{told.post_key}:{telling.reason}:{told.last_told.isoformat()}"
-        note = updates.update(telling.reason, told.key, told.first_day, day, finding, self.voice)
-        shown = finding
-        stand = Stand("acked", told.acked_by) if told.state == "acked" else Stand()
-        diagnosis = self.diagnosis
-        if shown is None:
-            recalled = recall(self.desk, told.key, told.first_day, told.last_day, self.now)
-            if recalled is not None:
-                shown, diagnosis = recalled
-            stand = Stand("recovered", days=(day - told.first_day).days)
-        if shown is not None:
-            yield self._post(
-                f"{mark}:card",
-                alert(shown, diagnosis, self.voice, stand),
-                root=told.post_key,
-                change=True,
+    def _grouped(
+        self, root: str, new: list[tuple[Finding, str]], *, more: bool = False
+    ) -> Iterator[Post]:
+        """Yield one message for many alerts, and each of them with its buttons in its thread.
+
+        What is more than the day's budget has one message a day: later ones join its thread.
+        """
+        if self.desk.ledger.posted(root) is None:
+            found = [finding for finding, _key in new]
+            yield self._post(root, grouped(found, self.diagnosis, self.voice, more=more))
+        for finding, key in new:
+            yield self._post(key, self._alert(finding), root=root)
+
+    def _update(self, one: Decision, told: Told) -> Iterator[Post]:
+        """Yield the changed root and, if said aloud, a line in its thread; nobody is pinged again."""
+        mark = f"{told.post_key}:{one.telling.reason}:{self.now.isoformat()}"
+        card = self._card(one, told)
+        yield self._post(f"{mark}:card", card, root=told.post_key, change=True)
+        if one.telling.aloud:
+            note = updates.update(
+                one.telling.reason,
+                told.key,
+                told.first_day,
+                told.last_day,
+                one.finding,
+                self.voice,
+                one.left,
             )
-        yield self._post(mark, note, root=told.post_key)
+            yield self._post(mark, note, root=told.post_key)
+
+    def _card(self, one: Decision, told: Told) -> Card:
+        """Return the alert's card as it stands after a decision."""
+        if one.finding is not None:
+            stand = Stand("acked", told.acked_by) if told.state == "acked" else Stand()
+            return self._alert(one.finding, stand)
+        stand = Stand(_END.get(one.telling.reason, "recovered"), days=_length(told))
+        span = (told.first_day, told.last_day)
+        recalled = recall(self.desk, told.key, *span, self.now, self.channel.shops)
+        if recalled is None or one.telling.reason == "withdrawn":
+            voice = self.voice.knowing(self.diagnosis.units)
+            return gone(told.key, told.metric, told.last_day, stand, voice)
+        finding, diagnosis = recalled
+        return alert(finding, diagnosis, self.voice, stand, self._patience.heard(told.key))
+
+    def _alert(self, finding: Finding, stand: Stand | None = None) -> Card:
+        heard = self._patience.heard(finding.key)
+        return alert(finding, self.diagnosis, self.voice, stand, heard)
 
     def _post(self, key: str, card: Card, *, root: str = "", change: bool = False) -> Post:
         return Post(
@@ -160,39 +200,19 @@ def tell(
 
 def show(desk: Desk, channel: ChannelRow, told: Told, stand: Stand, now: datetime) -> None:
     """Change an alert's card to how it stands now."""
-    recalled = recall(desk, told.key, told.first_day, told.last_day, now)
+    recalled = recall(desk, told.key, told.first_day, told.last_day, now, channel.shops)
+    voice = desk.channel_voice(channel)
     if recalled is None:
-        return
-    finding, diagnosis = recalled
-    card = dumps(alert(finding, diagnosis, desk.channel_voice(channel), stand))
+        units = {one.key: one for one in desk.store.units(keys=(fingerprint.read(told.key).unit,))}
+        card = dumps(gone(told.key, told.metric, told.last_day, stand, voice.knowing(units)))
+    else:
+        finding, diagnosis = recalled
+        heard = desk.patience(now.date()).heard(told.key)
+        card = dumps(alert(finding, diagnosis, voice, stand, heard))
     key = f"{told.post_key}:{stand.state}:{now.isoformat()}"
     post = Post(key, channel.platform, channel.id, card, "change", told.post_key)
     desk.ledger.enqueue([post], now)
 
 
-def recall(
-    desk: Desk, key: str, first: date, last: date, now: datetime
-) -> tuple[Finding, Diagnosis] | None:
-    """Return a finding's last day within some days, judged again; None when it is gone."""
-    rows = [row for row in desk.findings.list(first, last) if row.key == key]
-    if not rows:
-        return None
-    row = max(rows, key=lambda one: one.day)
-    diagnosis = desk.look((row.shop,), now, row.day)
-    found = next((one for one in diagnosis.findings if one.key == key), None)
-    return (found, diagnosis) if found is not None else None
-
-
-def _seen(told: Told | None) -> Seen | None:
-    if told is None:
-        return None
-    return Seen(
-        told.key,
-        told.state,
-        told.first_day,
-        told.last_day,
-        told.last_told,
-        told.worst,
-        told.quiet_days,
-        told.snoozed_until,
-    )
+def _length(told: Told) -> int:
+    return (told.last_day - told.first_day).days

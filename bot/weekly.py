@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING
 
 from bot.cardjson import dumps
 from bot.say.weekly import Trouble, Week, weekly
+from diagnostics import fingerprint
 from diagnostics.diagnose import unit_funnel
+from diagnostics.patience import precision
 from storage.ledger import Post
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from bot.desk import Desk
     from bot.schedule import Occurrence
     from bot.team import ChannelRow
+    from diagnostics.patience import Precision
     from storage.findings import FindingRow
 
 DAYS = 7
+LATELY = 60
+"""Days over which the alerts' precision is measured by what people answered."""
 
 
 def compose(desk: Desk, channel: ChannelRow, last: date, now: datetime) -> Week:
@@ -41,7 +47,18 @@ def compose(desk: Desk, channel: ChannelRow, last: date, now: datetime) -> Week:
         opened=sum(review.opened_at >= since for review in reviews),
         closed=sum(bool(review.closed_at and review.closed_at >= since) for review in reviews),
         open=sum(review.closed_at is None for review in reviews),
+        alerts=len(desk.ledger.opened_since(channel.key, first)),
+        answered=_precision(desk, channel, first, now),
+        lately=_precision(desk, channel, last - timedelta(LATELY - 1), now),
     )
+
+
+def _precision(
+    desk: Desk, channel: ChannelRow, first: date, now: datetime
+) -> Mapping[str, Precision]:
+    """Return how right a channel's alerts were, by what people said since a day."""
+    said = desk.answers(first, now.date())
+    return precision(one for one in said if fingerprint.read(one.key).shop in channel.shops)
 
 
 def _troubles(rows: tuple[FindingRow, ...], worth: dict[str, float]) -> tuple[Trouble, ...]:

@@ -1,28 +1,87 @@
-"""Which findings are worth a message now, and why: first, worse, still, better, recovered."""
+"""Which findings are worth a message now, and why: first, worse, still, better, over, back again."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from math import log
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from diagnostics.reading import Finding
+    from diagnostics.reading import Finding, Reading
 
 Reason = Literal[
-    "first", "worse", "still", "better", "recovered", "reopened", "quiet", "snoozed", "acked"
-]
-State = Literal["open", "acked", "snoozed", "recovered", "closed"]
+    "first", "worse", "still", "better", "corrected", "withdrawn", "recovered", "settled",
+    "reopened", "quiet", "snoozed", "acked",
+]  # fmt: skip
+State = Literal["open", "acked", "snoozed", "recovered", "withdrawn", "closed"]
 
+ENTER = 1.25
+"""A figure so many bands out is worth a message on its own day."""
+TWICE = 1.1
+"""The same where the day before was out on the same side as well."""
+LEAVE = 0.5
+"""An alert goes on while the figure is this many bands out: it does not flap around the edge."""
+MATERIAL = 0.15
+"""However quiet a unit is, a smaller change (of 1) than this can wait for the digest."""
 STILL_AFTER = timedelta(days=3)
 """What goes on is told again only after this time."""
 WORSE = 1.3
-"""Worse: the loss is this many times the worst one told."""
+"""Worse: the loss is this many times the worst one told; once a day at most."""
 BETTER = 0.5
+CORRECTED = 1.15
+"""A day judged again changes the card when its loss is so many times more or less."""
 QUIET_DAYS = 2
-"""So many days without the finding are a recovery."""
+"""So many judged days without the finding are its end."""
+REOPEN_DAYS = 4
+"""What comes back within so many days of its end is the same incident."""
+SILENT_DAYS = 7
+"""So long a false alarm is silent unless it gets worse; then it counts as new."""
+BACK = 0.5
+"""An end with less than this share of the way back to the old level is a new level."""
+_OVER = frozenset({"recovered", "withdrawn", "closed"})
+
+
+def worth(finding: Finding, factor: float = 1.0) -> bool:
+    """Say whether a finding is worth beginning an alert.
+
+    A certain breach of the team's own range always is; else how far out the figure is, alone or on
+    the second day on one side, and whether the change is material. `factor`: how much surer than
+    usual it must be, from what the team answered (patience). A figure without a score is left to
+    whoever found it.
+    """
+    reading = finding.reading
+    own = reading.range is not None and reading.range.grade != "C"
+    if reading.score is None or (own and reading.position in {"below", "above"}):
+        return True
+    if reading.change is not None and abs(reading.change) < MATERIAL:
+        return False
+    need = TWICE if finding.since < reading.day else ENTER
+    return reading.score >= need * factor
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of an alert on a judged day that does not have it among its findings."""
+
+    reading: Reading
+    before: float | None = None
+    """What such a day brought before it began."""
+
+    def score(self, gap: float | None) -> float:
+        """Return how many bands the figure is out on the alert's side; 0 on the other."""
+        now = _gap(self.reading)
+        same = self.reading.better is False if not gap or now is None else now * gap > 0.0
+        return (self.reading.score or 0.0) if same else 0.0
+
+    def back(self, gap: float | None) -> float | None:
+        """Return which share of its way the figure has come back; None where nobody can say."""
+        value, before = self.reading.value, self.before
+        if not gap or value is None or before is None or min(value, before) <= 0.0:
+            return None
+        return 1.0 - log(value / before) / gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +97,16 @@ class Seen:
     worst: float
     quiet_days: int = 0
     snoozed_until: datetime | None = None
+    opened: date | None = None
+    """The day on which it was told first, or last came back."""
+    shown: float | None = None
+    """The loss that its card shows."""
+    worse_day: date | None = None
+    """The last day that was told as worse."""
+    metric: str | None = None
+    """The figure that told it."""
+    gap: float | None = None
+    """ln of that figure over what such a day brings, when it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +116,65 @@ class Telling:
     reason: Reason
     tell: bool
     seen: Seen | None
+    aloud: bool = True
+    """Whether the thread gets a line too; else only the card is put right."""
 
 
-def verdict(told: Seen | None, finding: Finding | None, now: datetime, day: date) -> Telling:
-    """Decide whether an alert is told now. `finding` None means that the day had none of it.
+def verdict(
+    told: Seen | None,
+    finding: Finding | None,
+    now: datetime,
+    day: date,
+    *,
+    left: Left | None = None,
+    factor: float = 1.0,
+) -> Telling:
+    """Decide whether an alert is told now. `finding` None means that the judged `day` had none.
 
-    The same day judged again says nothing new unless it got worse. Acknowledged alerts speak only
-    when worse or recovered; snoozed ones not before their time. A pure function of its arguments.
+    `left` tells how the alert's figure stood on such a day, `factor` how much surer than usual it
+    must be to begin (patience). Days that are not judged are not asked about: they count neither
+    as quiet nor as going on. A pure function of its arguments.
     """
     if finding is None:
-        return _absent(told, now, day)
-    if told is None:
-        return Telling("first", tell=True, seen=_fresh(finding, now, day))
-    if told.state in {"recovered", "closed"}:
-        return _again(told, finding, now, day)
+        return _absent(told, left, now, day)
+    if told is None or _forgotten(told, day):
+        if not worth(finding, factor):
+            return Telling("quiet", tell=False, seen=told)
+        return Telling("first", tell=True, seen=_begun(finding, finding.since, now, day))
+    if told.state in _OVER:
+        return _again(told, finding, now, day, factor)
     return _present(told, finding, now, day)
 
 
-def _fresh(finding: Finding, now: datetime, day: date) -> Seen:
-    return Seen(finding.key, "open", finding.since, day, now, finding.lost)
+def _forgotten(told: Seen, day: date) -> bool:
+    """Say whether an incident was over for so long that its return is another one."""
+    away = (day - told.last_day).days
+    return told.state in _OVER and away > (SILENT_DAYS if told.state == "closed" else REOPEN_DAYS)
 
 
-def _again(told: Seen, finding: Finding, now: datetime, day: date) -> Telling:
-    if day <= told.last_day:
+def _begun(finding: Finding, since: date, now: datetime, day: date) -> Seen:
+    return Seen(
+        finding.key,
+        "open",
+        since,
+        day,
+        now,
+        finding.lost,
+        opened=day,
+        shown=finding.lost,
+        metric=finding.reading.metric,
+        gap=_gap(finding.reading),
+    )
+
+
+def _again(told: Seen, finding: Finding, now: datetime, day: date, factor: float) -> Telling:
+    """What was over is back: the same incident. A false alarm comes back only when worse."""
+    early = day < told.last_day or (day == told.last_day and told.state != "withdrawn")
+    worse = finding.lost > WORSE * told.worst and finding.lost > 0.0
+    if early or not worth(finding, factor) or (told.state == "closed" and not worse):
         return Telling("quiet", tell=False, seen=told)
-    return Telling("reopened", tell=True, seen=Seen(told.key, "open", day, day, now, finding.lost))
+    seen = _begun(finding, min(told.first_day, finding.since), now, day)
+    return Telling("reopened", tell=True, seen=seen)
 
 
 def _present(told: Seen, finding: Finding, now: datetime, day: date) -> Telling:
@@ -79,12 +182,13 @@ def _present(told: Seen, finding: Finding, now: datetime, day: date) -> Telling:
         return Telling("snoozed", tell=False, seen=_kept(told, day))
     state: State = "open" if told.state == "snoozed" else told.state
     current = replace(_kept(told, day), state=state)
-    loud = _told(replace(current, worst=max(told.worst, finding.lost)), now)
-    if finding.lost > WORSE * told.worst and finding.lost > 0.0:
-        return Telling("worse", tell=True, seen=loud)
+    told_now = replace(current, last_told=now, shown=finding.lost)
+    loud = replace(told_now, worst=max(told.worst, finding.lost))
+    if finding.lost > WORSE * told.worst and finding.lost > 0.0 and _may_worsen(told, day):
+        return Telling("worse", tell=True, seen=replace(loud, worse_day=day))
     if day <= told.last_day:
-        return Telling("quiet", tell=False, seen=current)
-    if told.state == "acked":
+        return _same_day(told, replace(current, shown=finding.lost), finding, day)
+    if state == "acked":
         return Telling("acked", tell=False, seen=current)
     if now - told.last_told >= STILL_AFTER:
         reason: Reason = "better" if finding.lost < BETTER * told.worst else "still"
@@ -92,20 +196,54 @@ def _present(told: Seen, finding: Finding, now: datetime, day: date) -> Telling:
     return Telling("still", tell=False, seen=current)
 
 
-def _absent(told: Seen | None, now: datetime, day: date) -> Telling:
-    if told is None or told.state in {"recovered", "closed"} or day <= told.last_day:
+def _may_worsen(told: Seen, day: date) -> bool:
+    return day >= told.last_day and told.worse_day != day
+
+
+def _same_day(told: Seen, seen: Seen, finding: Finding, day: date) -> Telling:
+    """The day's figures came late or were revised: what was said is put right where it was said."""
+    shown = told.shown
+    if day < told.last_day or shown is None or not _differs(shown, finding.lost):
+        return Telling("quiet", tell=False, seen=replace(seen, shown=shown))
+    whole = told.opened == day and told.first_day == day
+    worst = finding.lost if whole else max(told.worst, finding.lost)
+    return Telling("corrected", tell=True, seen=replace(seen, worst=worst), aloud=False)
+
+
+def _differs(shown: float, lost: float) -> bool:
+    low, high = sorted((shown, lost))
+    return high > CORRECTED * low and high > 0.0
+
+
+def _absent(told: Seen | None, left: Left | None, now: datetime, day: date) -> Telling:
+    if told is None or told.state in _OVER or day < told.last_day:
         return Telling("quiet", tell=False, seen=told)
+    out = left is not None and left.score(told.gap) >= LEAVE
+    aloud = told.state != "snoozed" or told.snoozed_until is None or now >= told.snoozed_until
+    if day == told.last_day:
+        if told.opened != day or left is None or out:
+            return Telling("quiet", tell=False, seen=told)
+        gone = replace(told, state="withdrawn", last_told=now)
+        return Telling("withdrawn", tell=True, seen=gone, aloud=aloud)
+    if out:
+        return Telling("still", tell=False, seen=_kept(told, day))
     quiet = told.quiet_days + 1
-    state: State = told.state if quiet < QUIET_DAYS else "recovered"
-    current = replace(told, state=state, last_day=day, quiet_days=quiet)
-    if state == "recovered":
-        return Telling("recovered", tell=True, seen=_told(current, now))
-    return Telling("quiet", tell=False, seen=current)
+    current = replace(told, last_day=day, quiet_days=quiet)
+    if quiet < QUIET_DAYS:
+        return Telling("quiet", tell=False, seen=current)
+    back = left.back(told.gap) if left is not None else None
+    reason: Reason = "settled" if back is not None and back < BACK else "recovered"
+    over = replace(current, state="recovered", last_told=now)
+    return Telling(reason, tell=True, seen=over, aloud=aloud)
+
+
+def _gap(reading: Reading) -> float | None:
+    """Return ln of a figure over what such a day brings; None where there is no such ratio."""
+    value, wish = reading.value, reading.expected
+    if value is None or wish is None or min(value, wish.mid) <= 0.0:
+        return None
+    return log(value / wish.mid)
 
 
 def _kept(told: Seen, day: date) -> Seen:
     return replace(told, last_day=max(day, told.last_day), quiet_days=0)
-
-
-def _told(seen: Seen, now: datetime) -> Seen:
-    return replace(seen, last_told=now)

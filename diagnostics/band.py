@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
@@ -10,7 +10,6 @@ import numpy as np
 from scipy.special import stdtrit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
     from numpy.typing import NDArray
@@ -28,13 +27,24 @@ SHOWN = 28
 
 
 class Special(NamedTuple):
-    """What the calendar says of a day: its kind, and the multiplier where none is learnt yet."""
+    """What the calendar says of a day: its kind, and the multiplier where none is learnt yet.
+
+    `unsure` (log) is how far that multiplier may be off.
+    """
 
     label: str
     effect: float = 1.0
+    unsure: float = 0.35
 
 
-Calendar: TypeAlias = "Mapping[date, Special | str] | Mapping[date, Special]"
+Calendar: TypeAlias = (
+    "Mapping[date, Special | str] | Mapping[date, Special] | Mapping[date, str] "
+    "| Iterable[date | np.datetime64] | NDArray[np.bool_]"
+)
+TOUCHED = "around special"
+"""The day before and after a special day of which no more is known than its date."""
+CLOSED, BESIDE = 1.0, 0.5
+"""How far (log) such a day, and the days beside it, may be off: the shop may even be closed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,18 +60,40 @@ class Calendars:
     seasons: tuple[Mapping[np.datetime64, float], ...] = ()
 
     @classmethod
-    def of(cls, calendar: Calendars | Calendar | Iterable[date] | None, units: int) -> Calendars:
-        """Return the special days of all units; a bare list of days is of one kind."""
-        if isinstance(calendar, Calendars):
-            return calendar
-        days = (
-            calendar if isinstance(calendar, Mapping) else dict.fromkeys(calendar or (), "special")
-        )
-        found = {
-            as_day(day): word if isinstance(word, Special) else Special(word)
-            for day, word in days.items()
-        }
-        return cls(np.zeros(units, dtype=np.int64), (found,))
+    def of(
+        cls, calendar: Calendars | Calendar | None, units: int, days: Days | None = None
+    ) -> Calendars:
+        """Return the special days of all units, from whatever form they come in.
+
+        A mapping gives each day its label, or its Special (then it is taken as it stands); a bare
+        list of days, or a bool array (units, days) or (days,) over `days`, is of one kind. Plain
+        labels and bare days touch the day before and after them too.
+        """
+        match calendar:
+            case Calendars():
+                return calendar
+            case np.ndarray() if calendar.dtype == np.bool_:
+                return cls._of_flags(np.atleast_2d(calendar), units, days)
+            case Mapping():
+                found = {as_day(day): _special(word) for day, word in calendar.items()}
+                bare = [as_day(day) for day, word in calendar.items() if isinstance(word, str)]
+            case _:
+                bare = [as_day(day) for day in (() if calendar is None else calendar)]
+                found = dict.fromkeys(bare, _special("special"))
+        return cls(np.zeros(units, dtype=np.int64), (_touched(found, bare),))
+
+    @classmethod
+    def _of_flags(cls, flags: NDArray[np.bool_], units: int, days: Days | None) -> Calendars:
+        """Return the calendars of a bool array (units or 1, days): one per kind of row."""
+        rows, code = np.unique(flags, axis=0, return_inverse=True)
+        every = []
+        for row in rows:
+            bare = (
+                [] if days is None else [as_day(day) for day in days[: len(row)][row[: len(days)]]]
+            )
+            every.append(_touched(dict.fromkeys(bare, _special("special")), bare))
+        spread = np.broadcast_to(code.reshape(-1), (units,)).astype(np.int64)
+        return cls(spread, tuple(every))
 
     def special(self, days: Days) -> NDArray[np.bool_]:
         """Say which days are special for which unit (units, days)."""
@@ -102,6 +134,28 @@ class Band:
     past_score: Floats
     learnt: NDArray[np.int64]
     """Past days of the same calendar label (units,); 0 on ordinary days or without any."""
+
+    @property
+    def visible(self) -> Floats:
+        """Return the smallest relative fall that can be seen here (units,): 1 − low / mid.
+
+        0.45 says that a day must bring 45 % less than usual before it stands out of the unit's own
+        noise; 1 says that not even a day of nothing does. NaN where nothing is expected.
+        """
+        size = np.where(np.abs(self.mid) > 0, np.abs(self.mid), np.nan)
+        return (self.mid - self.low) / size
+
+
+def _special(word: Special | str) -> Special:
+    return word if isinstance(word, Special) else Special(word, unsure=CLOSED)
+
+
+def _touched(
+    found: dict[np.datetime64, Special], bare: list[np.datetime64]
+) -> dict[np.datetime64, Special]:
+    """Return the days with those before and after the bare ones among them."""
+    beside = {day + step: Special(TOUCHED, unsure=BESIDE) for day in bare for step in (-1, 1)}
+    return beside | found
 
 
 def as_day(day: Day) -> np.datetime64:

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from diagnostics import judge
-from diagnostics.expect import on_day, outlook, together
+from diagnostics.expect import on_day, together
+from diagnostics.hold import held
 from diagnostics.panel import State
 from diagnostics.ranges import Scopes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from numpy.typing import NDArray
 
     from diagnostics.book.rows import Book, Metric
+    from diagnostics.expect import Outlook
     from diagnostics.judge import Judged
     from diagnostics.panel import Panel
     from diagnostics.reading import Reading, Why
@@ -37,6 +40,8 @@ class Desk:
     scopes: Scopes
     crowd: NDArray[np.int64]
     """Peer group of every panel unit: same kind, country, category and currency."""
+    siblings: NDArray[np.int64]
+    """The same within one shop: whose common movement is taken out; shops stand alone."""
     days: int = 1
     _judged: dict[Metric, Judged] = field(default_factory=dict)
 
@@ -46,10 +51,18 @@ class Desk:
     ) -> Desk:
         """Set a desk up: number the units' scopes and peer groups once."""
         named = frozenset(row.scope.unit for row in book.ranges if row.scope.unit)
-        seen: dict[tuple[str, ...], int] = {}
-        groups = ((unit.kind, unit.country, unit.category, unit.currency) for unit in panel.units)
-        crowd = np.array([seen.setdefault(group, len(seen)) for group in groups], dtype=np.int64)
-        return cls(panel, book, day, rows, Scopes.of(panel.units, named), crowd, days)
+        alike = [(one.kind, one.country, one.category, one.currency) for one in panel.units]
+        near = [(*group, one.shop) for group, one in zip(alike, panel.units, strict=True)]
+        return cls(
+            panel,
+            book,
+            day,
+            rows,
+            Scopes.of(panel.units, named),
+            _numbered(alike),
+            _numbered(near),
+            days,
+        )
 
     def some(self, rows: NDArray[np.int64]) -> Desk:
         """Return a desk with fewer rows."""
@@ -60,8 +73,11 @@ class Desk:
         if metric not in self._judged:
             first = max(self.panel.days[0].item(), self.day - timedelta(self.days - 1))
             span = [first + timedelta(step) for step in range((self.day - first).days + 1)]
-            found = [outlook(self.panel, self.book, metric, day, self.rows) for day in span]
-            whole = found[0] if len(found) == 1 else together(found)
+            found = [
+                held(self.panel, self.book, metric, day, self.rows, groups=self.siblings)
+                for day in span
+            ]
+            whole = _alone_too(found[0]) if len(found) == 1 else together(found)
             self._judged[metric] = judge.verdict(self.panel, self.book, whole, self.scopes)
         return self._judged[metric]
 
@@ -88,3 +104,27 @@ class Desk:
         known = values[np.isfinite(values)]
         middle = cast("float", np.median(known)) if len(known) >= LEAST_PEERS else None
         return (None if middle is None else float(middle)), len(known)
+
+
+def _numbered(groups: Iterable[tuple[str, ...]]) -> NDArray[np.int64]:
+    """Return a number for each of the groups' names, equal ones alike."""
+    seen: dict[tuple[str, ...], int] = {}
+    return np.array([seen.setdefault(group, len(seen)) for group in groups], dtype=np.int64)
+
+
+def _alone_too(found: Outlook) -> Outlook:
+    """Return the outlook with scores that are no higher than the unit's own band has it.
+
+    What the others did can excuse a figure, never accuse it: a unit that stayed as it was while
+    all others rose is well. Rates have no common movement; where the band reaches down to nothing
+    there is no scale to compare on.
+    """
+    if found.metric.over:
+        return found
+    edge = np.where(found.value < found.mid, found.low, found.high)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        own = np.log(np.maximum(found.value, 0.02 * found.mid) / found.mid) / np.log(
+            edge / found.mid
+        )
+    known = np.isfinite(own) & (found.low > 0.0) & (found.value > 0.0)
+    return replace(found, score=np.where(known, np.fmin(found.score, own), found.score))

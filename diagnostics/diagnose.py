@@ -8,20 +8,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diagnostics import findings, scenes
+from diagnostics import control, findings, scenes, swing
+from diagnostics.checks import checks
+from diagnostics.checks import together as all_checks
 from diagnostics.desk import Desk
 from diagnostics.expect import sum_of
 from diagnostics.funnel import EXPLAINED, doubtful, funnel, funnel_of
 from diagnostics.occasions import rows_of
 from diagnostics.panel import State
 from diagnostics.reading import Diagnosis, Doubt, ShopDay, Trend, Trust
-from diagnostics.trust import trust
+from diagnostics.remedies import ordered
+from diagnostics.trust import Known, trust
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from diagnostics.book.rows import Book, Funnel, Metric
+    from diagnostics.checks import Beside
     from diagnostics.findings import Suspects
     from diagnostics.panel import Panel
     from diagnostics.reading import Finding, FunnelReading, Light, Reading
@@ -37,27 +41,41 @@ def diagnose(
     *,
     arrivals: Sequence[Arrival] = (),
     rates: Mapping[str, float] | None = None,
+    patience: Mapping[str, float] | None = None,
+    beside: Beside | None = None,
 ) -> Diagnosis:
     """Return what a day means for the panel's shops and their units.
 
     `arrivals` tells which feeds were due; `rates` what a currency is worth in the reporting
-    currency. A shop whose data may not be judged gets no findings but the reason. Raises KeyError
-    when the panel has no such day.
+    currency; `patience` by which factor (0.7 ... 1.6) people's answers moved the score that a
+    finding (its key) needs; unknown keys are ignored; `beside` what imports left doubtful, what the team took on,
+    and how often prescriptions worked. A shop whose data may not be judged gets no
+    findings but the reason. What comparable shops share is told once. Raises KeyError when the
+    panel has no such day.
     """
     at = panel.at(day)
     shops = [row for row, unit in enumerate(panel.units) if unit.kind == "shop"]
     there = [row for row in range(len(panel.units)) if panel.state[row, at] != State.MISSING]
     desk = Desk.of(panel, book, day, np.array(sorted({*shops, *there}), dtype=int))
-    near = findings.suspects(desk, shops)
+    near = findings.suspects(desk, shops, patience)
     days: list[ShopDay] = []
     told: list[Finding] = []
     for row in shops:
-        trusted, found = _judged(near, row, arrivals)
+        known = Known(arrivals, beside.doubts if beside else (), rates=rates or {})
+        trusted, found = _judged(near, row, known)
+        trusted = replace(
+            trusted, checks=checks(near.desk, row, trusted, beside.deeds if beside else ())
+        )
         told.extend(found)
         days.append(_shop_day(near.desk, row, trusted, found))
-    every = {unit.key: unit for unit in panel.units}
-    order = findings.ranked(told, every, rates)
+    judged = [row for row, one in zip(shops, days, strict=True) if one.trust.judged]
+    once, groups = swing.told(near.desk, judged, told, rates)
+    every = {unit.key: unit for unit in (*panel.units, *groups)}
+    order = findings.ranked(once, every, rates)
+    if beside and beside.past:
+        order = tuple(ordered(one, book, beside.past) for one in order)
     named = {panel.units[row].key for row in shops} | {one.unit for one in order}
+    named |= {other.unit for one in order for other in one.others}
     named |= {every[key].parent for key in named if key in every}
     return Diagnosis(
         day=day,
@@ -65,19 +83,19 @@ def diagnose(
         findings=order,
         units={key: unit for key, unit in every.items() if key in named},
         trust=_whole([shop.trust for shop in days]),
+        control=control.whole(near.control(panel.units[row].key) for row in judged),
     )
 
 
-def _judged(
-    near: Suspects, row: int, arrivals: Sequence[Arrival]
-) -> tuple[Trust, tuple[Finding, ...]]:
+def _judged(near: Suspects, row: int, known: Known) -> tuple[Trust, tuple[Finding, ...]]:
     """Return a shop's trust and its findings; where the base is in trouble, only that."""
     desk = near.desk
     shop, path = desk.panel.units[row], funnel_of(desk.book, desk.panel.units[row].kind)
-    plain = trust(desk.panel, row, desk.day, arrivals, _needed(desk.book, path))
+    known = replace(known, chain=path.chain)
+    plain = trust(desk.panel, row, desk.day, _needed(desk.book, path), known)
     if not plain.judged:
         return plain, ()
-    found = findings.find(near, shop)
+    found = tuple(one for one in findings.find(near, shop) if not _changed(desk.book, one, plain))
     base = [
         one for one in found if one.scene in scenes.blocking(desk.book) and one.unit == shop.key
     ]
@@ -96,6 +114,13 @@ def _judged(
         for one in base
     )
     return replace(plain, doubts=(*plain.doubts, *doubts)), tuple(base)
+
+
+def _changed(book: Book, finding: Finding, trusted: Trust) -> bool:
+    """Say whether a finding's figure stands on a measure that means something else than before."""
+    new = {one.measure for one in trusted.doubts if one.kind == "definition" and not one.feed}
+    metric = book.metrics.get(finding.reading.metric)
+    return not new.isdisjoint(metric.measures if metric else (finding.reading.metric,))
 
 
 def _needed(book: Book, path: Funnel) -> tuple[str, ...]:
@@ -163,6 +188,7 @@ def _whole(every: Sequence[Trust]) -> Trust:
         feeds_due=sum(one.feeds_due for one in every),
         as_of=max(moments, default=None),
         doubts=tuple(doubt for one in every for doubt in one.doubts),
+        checks=all_checks(one.checks for one in every),
     )
 
 

@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diagnostics.anomaly import Calendars, Special, rate_band, value_band
+from diagnostics.almanac import Almanac
 from diagnostics.band import SHOWN
-from diagnostics.book.rows import Metric, Term
-from diagnostics.occasions import occasions, rows_of, seasons
+from diagnostics.cold import YOUNG, YOUNG_RATE, standing
+from diagnostics.own import Judge
 from diagnostics.panel import State
 from diagnostics.ranges import proportion
-from diagnostics.siblings import KEPT, births, elders
+from diagnostics.spans import together
+from diagnostics.window import lately, on_day, sum_of, window
+from diagnostics.young import BY_AGE, Lore, borrowed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
     from numpy.typing import NDArray
 
     from diagnostics.band import Band
-    from diagnostics.book.rows import Book
+    from diagnostics.book.rows import Book, Metric
     from diagnostics.panel import Panel
+    from diagnostics.window import Window
+    from diagnostics.young import Borrowed
 
     Floats = NDArray[np.float64]
 
-HISTORY = 182
-"""No more days of the past than this are read."""
+__all__ = ["Outlook", "lately", "on_day", "outlook", "sum_of", "together"]
 SAME_WEEKDAYS = 3
 
 
@@ -39,7 +41,11 @@ class Outlook:
     `value`, `of`, `over`, `low`, `mid`, `high`, `score` float (n,), NaN = missing; `over` of a plain
     sum is NaN; a score of 1 and more is out of band. `days` int (n,) of history, `basis` str (n,)
     what it was learnt from, `state` int8 (n,). `past_value`, `past_mid`, `past_score` (n, up to 28)
-    tell of the latest past days. `calendar` maps a country to the rows whose effect is in it.
+    tell of the latest past days. `calendar` maps a country to the rows whose effect is in it,
+    `taught` to the rows of the days it was learnt from, `effect` (n,) is the multiplier (NaN on
+    ordinary days) and `learnt` (n,) on how many of its own days it stands (0: the book's).
+    `peers` (n,) others taught it, its own days weighing `weight`; `whose` and `like` as in
+    siblings.Elders. `age` (n,) is the age in days at which it is compared, -1 where figures stand.
     """
 
     metric: Metric
@@ -59,6 +65,14 @@ class Outlook:
     past_mid: Floats
     past_score: Floats
     calendar: dict[str, tuple[str, ...]]
+    taught: dict[str, tuple[str, ...]]
+    effect: Floats
+    learnt: NDArray[np.int64]
+    peers: NDArray[np.int64]
+    weight: Floats
+    whose: NDArray[np.str_]
+    like: NDArray[np.str_]
+    age: NDArray[np.int64]
 
     def place(self, row: int) -> int:
         """Return where a panel row stands in this outlook; raises KeyError where it does not."""
@@ -66,102 +80,6 @@ class Outlook:
         if not len(found):
             raise KeyError(row)
         return int(found[0])
-
-
-def sum_of(book: Book, measure: str, plus: Sequence[str] = ()) -> Metric:
-    """Return the metric that is the plain sum of measures: the book's own, else one made of it."""
-    terms = tuple(Term(key) for key in (measure, *plus))
-    own = book.metrics.get(measure)
-    if own is not None and not own.over and own.of == terms:
-        return own
-    row = book.measures[measure]
-    return Metric(
-        key=measure,
-        name=row.name,
-        of=terms,
-        over=(),
-        unit=row.unit,
-        direction="up",
-        stage="",
-        owner="",
-        definition=row.name,
-        rise=row.name,
-        fall=row.name,
-        clock=row.clock,
-    )
-
-
-def on_day(panel: Panel, metric: Metric, rows: NDArray[np.int64], day: int) -> Floats:
-    """Return a metric of some panel rows (n,) on a day index, NaN where it is missing."""
-    of = _sum(panel, metric.of, rows, slice(day, day + 1))[:, 0]
-    if not metric.over:
-        return metric.scale * of
-    over = _sum(panel, metric.over, rows, slice(day, day + 1))[:, 0]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(over > 0, metric.scale * of / over, np.nan)
-
-
-def lately(panel: Panel, metric: Metric, rows: NDArray[np.int64], day: int) -> Floats:
-    """Return a metric of some panel rows (n,) over the four weeks up to a day: a ratio of sums."""
-    days = slice(max(0, day + 1 - SHOWN), day + 1)
-    of = _sum(panel, metric.of, rows, days)
-    over = _sum(panel, metric.over, rows, days) if metric.over else np.ones(of.shape)
-    known = np.isfinite(of) & np.isfinite(over)
-    top, bottom = np.where(known, of, 0.0).sum(axis=1), np.where(known, over, 0.0).sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(bottom > 0, metric.scale * top / bottom, np.nan)
-
-
-def _signed(metric: Metric) -> bool:
-    return any(term.sign < 0 for term in (*metric.of, *metric.over))
-
-
-def _sum(panel: Panel, terms: Sequence[Term], rows: NDArray[np.int64], days: slice) -> Floats:
-    """Return a signed sum of measures (rows, days)."""
-    total = np.zeros((len(rows), len(panel.days[days])))
-    for term in terms:
-        if term.measure not in panel.measures:
-            return np.full(total.shape, np.nan)
-        total += term.sign * panel.values[panel.measures.index(term.measure)][rows, days]
-    return total
-
-
-@dataclass(frozen=True, eq=False)
-class _Window:
-    """A metric's sums over the last half year and the day (rows, days); `usable` may teach."""
-
-    metric: Metric
-    of: Floats
-    over: Floats | None
-    usable: NDArray[np.bool_]
-    days: NDArray[np.datetime64]
-
-    @property
-    def value(self) -> Floats:
-        """Return the metric (rows, days), NaN where a part is missing or the base is none."""
-        if self.over is None:
-            return self.metric.scale * self.of
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(self.over > 0, self.metric.scale * self.of / self.over, np.nan)
-
-    def past(self, values: Floats) -> Floats:
-        """Return values of the days before the day, NaN where they may not teach."""
-        return np.where(self.usable[:, :-1], values[:, :-1], np.nan)
-
-    def some(self, keep: NDArray[np.int64]) -> _Window:
-        """Return the window of some of its rows."""
-        over = None if self.over is None else self.over[keep]
-        return replace(self, of=self.of[keep], over=over, usable=self.usable[keep])
-
-
-def _window(panel: Panel, metric: Metric, rows: NDArray[np.int64], end: int) -> _Window:
-    first = max(0, end - HISTORY)
-    days = panel.days[first : end + 1]
-    settled = (panel.days[-1] - days).astype(int) >= metric.settles_after
-    usable = (panel.state[rows, first : end + 1] == State.FINAL) & settled
-    span = slice(first, end + 1)
-    over = _sum(panel, metric.over, rows, span) if metric.over else None
-    return _Window(metric, _sum(panel, metric.of, rows, span), over, usable, days)
 
 
 def outlook(
@@ -172,243 +90,159 @@ def outlook(
     rows: NDArray[np.int64] | None = None,
     *,
     alerts_per_100: float = 1.0,
+    groups: NDArray[np.int64] | None = None,
+    hush: NDArray[np.bool_] | None = None,
 ) -> Outlook:
     """Return what units brought on a day and what was to be expected; only the past is read.
 
-    From the unit's own past where there is enough; else from earlier sessions or videos of the
-    same account or shop at the same age (rates also: of peers). Days that the calendar touches
-    are set apart, missing, provisional and unsettled days teach nothing. A rate's expectation is
-    a ratio of sums, never a mean of rates. `rows` int (n,) are panel rows, all by default.
+    From the unit's own past where there is enough; with less than four weeks of it, from that and
+    from its like (`young`): sessions and videos of the same account or shop at the same age, other
+    units of its kind and country. Days that the calendar touches are set apart, missing,
+    provisional and unsettled days teach nothing, unless it is known how they stood at the day's
+    own age. A rate's expectation is a ratio of sums, never a mean of rates. `rows` int (n,) are
+    panel rows, all by default. `groups` int (panel units,) are peer groups: what the others of a
+    group did that day is taken out of the score; low, mid and high stay the unit's own. `hush`
+    bool (rows, latest past days) are days that shall teach nothing.
     """
     rows = np.arange(len(panel.units)) if rows is None else rows
     end = panel.at(day)
-    window = _window(panel, metric, rows, end)
-    answer = _blank(window, day, rows, _state(panel, window, rows, end))
-    if not np.isfinite(window.of).any():
+    past = window(panel, metric, rows, end)
+    if hush is not None and hush.shape[1]:
+        past.usable[:, -1 - hush.shape[1] : -1] &= ~hush
+    answer = _blank(past, day, rows, _state(panel, past, rows, end))
+    if not np.isfinite(past.of).any():
         return answer
-    judge = _Judge(share=proportion(book, metric), alerts_per_100=alerts_per_100)
-    seasons = _calendars(book, metric, [panel.units[row].country for row in rows], window, day)
-    for country, special in zip(seasons.names, seasons.calendars.every, strict=True):
-        if window.days[-1] in special and _moves(book, metric):
-            answer.calendar[country] = tuple(row.key for row in rows_of(book, country, day))
-    _fill(answer, judge.own(window, seasons.calendars), seasons.calendars, window.days[-1:])
-    lonely = np.flatnonzero(np.isfinite(answer.value) & ~np.isfinite(answer.mid))
-    if len(lonely):
-        _fill_from_siblings(panel, answer, lonely, judge, end)
+    crowd = None if groups is None else groups[rows]
+    judge = Judge(proportion(book, metric), alerts_per_100, crowd)
+    almanac = Almanac.of(book, metric, [panel.units[row].country for row in rows], past.days)
+    answer.calendar.update(almanac.rows)
+    answer.taught.update(almanac.taught)
+    _fill(answer, judge.own(past, almanac.calendars), almanac)
+    if almanac.rows:
+        plain, _ = judge.own(past, almanac.ordinary(past.days[-1]))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            answer.effect[:] = np.where(almanac.today, answer.mid / plain.mid, np.nan)
+    few = YOUNG_RATE if metric.over else YOUNG
+    young = np.flatnonzero(np.isfinite(answer.value) & (answer.days < few))
+    if len(young):
+        _borrow(panel, book, answer, young, judge, end)
     return answer
 
 
-def _moves(book: Book, metric: Metric) -> bool:
-    """Say whether the calendar's effect is on it: a sum of which a part is in some funnel."""
-    chains = {key for funnel in book.funnels.values() for key in funnel.chain}
-    return not metric.over and any(term.measure in chains for term in metric.of)
-
-
-class _Seasons(NamedTuple):
-    """The countries of the units at hand, and their calendars."""
-
-    names: tuple[str, ...]
-    calendars: Calendars
-
-
-def _calendars(
-    book: Book, metric: Metric, countries: Sequence[str], window: _Window, day: date
-) -> _Seasons:
-    """Return the special days of each unit's country; what the calendar does not move has no effect."""
-    names = tuple(sorted(set(countries)))
-    moved, first = _moves(book, metric), window.days[0].item()
-    every: list[dict[np.datetime64, Special]] = []
-    lifts: list[dict[np.datetime64, float]] = []
-    for country in names:
-        found = occasions(book, country, first, day)
-        lift = seasons(book, country, first, day) if moved else {}
-        lifts.append({np.datetime64(one, "D"): effect for one, effect in lift.items()})
-        every.append({
-            np.datetime64(one, "D"): special if moved else Special(special.label)
-            for one, special in found.items()
-        })  # fmt: skip
-    place = {country: code for code, country in enumerate(names)}
-    code = np.array([place[country] for country in countries], dtype=np.int64)
-    return _Seasons(names, Calendars(code, tuple(every), tuple(lifts)))
-
-
-def _state(panel: Panel, window: _Window, rows: NDArray[np.int64], end: int) -> NDArray[np.int8]:
+def _state(panel: Panel, past: Window, rows: NDArray[np.int64], end: int) -> NDArray[np.int8]:
     state: NDArray[np.int8] = panel.state[rows, end].copy()
-    young = int((panel.days[-1] - panel.days[end]).astype(int)) < window.metric.settles_after
+    young = int((panel.days[-1] - panel.days[end]).astype(int)) < past.metric.settles_after
     if young:
         state[state == State.FINAL] = State.PROVISIONAL
     return state
 
 
-def _blank(window: _Window, day: date, rows: NDArray[np.int64], state: NDArray[np.int8]) -> Outlook:
-    size, shown = len(rows), min(SHOWN, window.of.shape[1] - 1)
-    value = window.value
+def _blank(past: Window, day: date, rows: NDArray[np.int64], state: NDArray[np.int8]) -> Outlook:
+    size, shown = len(rows), min(SHOWN, past.of.shape[1] - 1)
+    value, nothing = past.value, np.zeros(size, dtype=np.int64)
     return Outlook(
-        metric=window.metric,
+        metric=past.metric,
         day=day,
         rows=rows,
         value=value[:, -1],
-        of=window.of[:, -1],
-        over=np.full(size, np.nan) if window.over is None else window.over[:, -1],
+        of=past.of[:, -1],
+        over=np.full(size, np.nan) if past.over is None else past.over[:, -1],
         low=np.full(size, np.nan),
         mid=np.full(size, np.nan),
         high=np.full(size, np.nan),
         score=np.full(size, np.nan),
-        days=np.zeros(size, dtype=np.int64),
+        days=nothing.copy(),
         basis=np.full(size, "none", dtype="<U8"),
         state=state,
         past_value=value[:, value.shape[1] - 1 - shown : -1],
         past_mid=np.full((size, shown), np.nan),
         past_score=np.full((size, shown), np.nan),
         calendar={},
+        taught={},
+        effect=np.full(size, np.nan),
+        learnt=nothing.copy(),
+        peers=nothing.copy(),
+        weight=np.ones(size),
+        whose=np.full(size, "", dtype="<U7"),
+        like=np.full(size, "", dtype="<U7"),
+        age=np.where(past.aged, past.age, -1),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Judge:
-    """Which band fits a metric: of a rate's counts, or of values."""
-
-    share: bool
-    alerts_per_100: float
-
-    def own(self, window: _Window, special: Calendars) -> tuple[Band, Floats]:
-        """Return the band of units' own past and their scores today."""
-        past, today = window.days[:-1], window.value[:, -1]
-        if window.over is None or _signed(window.metric):
-            band = value_band(
-                window.past(window.value),
-                past,
-                window.days[-1],
-                calendar=special,
-                alerts_per_100=self.alerts_per_100,
-            )
-            return band, band.score(today)
-        of, over = window.past(window.of), window.past(window.over)
-        return self.rate(of, over, past, window, special)
-
-    def rate(
-        self,
-        of: Floats,
-        over: Floats,
-        days: NDArray[np.datetime64],
-        window: _Window,
-        special: Calendars | None,
-    ) -> tuple[Band, Floats]:
-        """Return the band of a rate in the metric's own unit, and the scores today.
-
-        What is not a share of events (money per order, seconds per view) is counted in units of
-        its own usual rate, so that one event carries about the noise of one count.
-        """
-        assert window.over is not None
-        with np.errstate(divide="ignore", invalid="ignore"):
-            usual = np.nansum(of, axis=1) / np.nansum(np.where(np.isfinite(of), over, 0.0), axis=1)
-        size = np.ones(len(of)) if self.share else np.where(usual > 0, usual, 1.0)
-        band = rate_band(
-            of / size[:, None],
-            over,
-            days,
-            window.days[-1],
-            window.over[:, -1],
-            calendar=special,
-            alerts_per_100=self.alerts_per_100,
-            weekly=special is not None,
-            share=self.share,
-        )
-        unit = size * window.metric.scale
-        score = band.score(window.value[:, -1] / unit)
-        scaled = replace(
-            band,
-            low=band.low * unit,
-            mid=band.mid * unit,
-            high=band.high * unit,
-            past_mid=band.past_mid * unit[:, None],
-        )
-        return scaled, score
-
-
-def _fill(
-    answer: Outlook, found: tuple[Band, Floats], calendars: Calendars, day: NDArray[np.datetime64]
-) -> None:
+def _fill(answer: Outlook, found: tuple[Band, Floats], almanac: Almanac) -> None:
     """Take over what the units' own past says."""
     band, score = found
     answer.low[:], answer.mid[:], answer.high[:] = band.low, band.mid, band.high
     answer.score[:], answer.days[:] = score, band.days
+    answer.learnt[:] = np.where(almanac.today, band.learnt, 0)
     basis = np.where(band.same >= SAME_WEEKDAYS, "weekday", "recent")
-    basis = np.where((band.learnt > 0) & calendars.special(day)[:, 0], "calendar", basis)
+    basis = np.where(answer.learnt > 0, "calendar", basis)
     answer.basis[:] = np.where(np.isfinite(band.mid), basis, "none")
     shown = answer.past_mid.shape[1]
     answer.past_mid[:] = band.past_mid[:, band.past_mid.shape[1] - shown :]
     answer.past_score[:] = band.past_score[:, band.past_score.shape[1] - shown :]
 
 
-def _fill_from_siblings(
-    panel: Panel, answer: Outlook, lonely: NDArray[np.int64], judge: _Judge, end: int
+def _borrow(
+    panel: Panel, book: Book, answer: Outlook, young: NDArray[np.int64], judge: Judge, end: int
 ) -> None:
-    """Give units without a past of their own what their elder siblings brought at that age."""
-    metric, wanted = answer.metric, answer.rows[lonely]
-    every = _window(panel, metric, np.arange(len(panel.units)), end)
-    offset = end + 1 - every.of.shape[1]
-    born = births(panel, np.isfinite(every.of), offset)
-    found = elders(panel, wanted, born, end, abroad=bool(metric.over))
-    found = replace(found, at=np.maximum(found.at - offset, 0))
-    usable = found.take(np.where(every.usable, 1.0, np.nan))
-    fake = every.days[-1] - np.arange(KEPT, 0, -1)
-    mine = every.some(wanted)
-    if every.over is None or _signed(metric):
-        band = value_band(
-            usable * found.take(every.value),
-            fake,
-            every.days[-1],
-            alerts_per_100=judge.alerts_per_100,
-            weekly=False,
-        )
-        score = band.score(answer.value[lonely])
-    else:
-        of, over = usable * found.take(every.of), usable * found.take(every.over)
-        band, score = judge.rate(of, over, fake, mine, None)
-    answer.low[lonely], answer.mid[lonely], answer.high[lonely] = band.low, band.mid, band.high
-    answer.score[lonely], answer.days[lonely] = score, band.days
-    basis = np.where(found.far, "peers", "sessions")
-    answer.basis[lonely] = np.where(np.isfinite(band.mid), basis, "none")
+    """Give units with a short past of their own what their like teaches, where there is any."""
+    wanted = answer.rows[young]
+    lore = _lore(panel, book, answer, end)
+    found = borrowed(panel, lore, wanted, judge, end)
+    there = np.isfinite(found.mid)
+    here = young[there]
+    kind = [panel.units[row].kind for row in wanted[there]]
+    by_age = np.array([one in BY_AGE for one in kind], dtype=bool)
+    alone = np.where(by_age | ~np.isfinite(answer.mid[here]), 0.0, standing(found.own[there]))
+    _mix(answer, here, alone, found, there)
+    answer.days[here] = found.own[there] + found.peers[there]
+    answer.peers[here] = found.peers[there]
+    answer.weight[here] = 1.0 - (1.0 - alone) * (1.0 - found.weight[there])
+    answer.whose[here], answer.like[here] = found.whose[there], found.like[there]
+    lives = np.array([one == "live" for one in kind], dtype=bool)
+    near = np.where(lives, "sessions", "ages")
+    far = found.whose[there] == "peers"
+    answer.basis[here] = np.where(by_age, np.where(far, "peers", near), "mixed")
+    lifted = np.exp(lore.special[wanted[there]])
+    answer.effect[here] = np.where(lifted != 1.0, lifted, np.nan)
+    answer.learnt[here] = lore.special_days[wanted[there]]
 
 
-def together(days: Sequence[Outlook]) -> Outlook:
-    """Return several days of the same units as one: sums against the sum of what was expected.
-
-    A rate is the ratio of the sums, its expectation that of each day weighted by the day's base;
-    the bands' reaches add up in quadrature. Missing days are left out on both sides; where one of
-    the days cannot be expected, neither can the whole.
-    """
-    last = days[-1]
-    known = np.array([np.isfinite(day.value) for day in days])
-    weight = np.array([day.over if last.metric.over else np.ones(len(day.value)) for day in days])
-    weight = np.where(known, weight, 0.0)
-    total = weight.sum(axis=0) if last.metric.over else np.ones(len(last.value))
-
-    def pooled(values: list[Floats], power: float = 1.0) -> Floats:
-        parts = np.where(known, weight * np.array(values), 0.0) ** power
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(known.any(axis=0), parts.sum(axis=0) ** (1.0 / power) / total, np.nan)
-
-    value, mid = pooled([day.value for day in days]), pooled([day.mid for day in days])
-    below = pooled([day.mid - day.low for day in days], 2.0)
-    above = pooled([day.high - day.mid for day in days], 2.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        score = np.where(value < mid, (mid - value) / below, (value - mid) / above)
-    return replace(
-        last,
-        value=value,
-        of=np.where(known, np.array([day.of for day in days]), 0.0).sum(axis=0),
-        over=total if last.metric.over else last.over,
-        low=mid - below,
-        mid=mid,
-        high=mid + above,
-        score=score,
-        days=np.min([day.days for day in days], axis=0),
-        state=_worst(days, known),
-    )
+def _mix(
+    answer: Outlook,
+    here: NDArray[np.int64],
+    alone: Floats,
+    found: Borrowed,
+    there: NDArray[np.bool_],
+) -> None:
+    """Put what is borrowed in the place of a unit's own band, of which a part `alone` stays."""
+    value, own = answer.value[here], np.nan_to_num(answer.mid[here])
+    score = np.nan_to_num(answer.score[here]) * np.sign(value - own) * alone
+    score = score + found.score[there] * np.sign(value - found.mid[there]) * (1.0 - alone)
+    answer.score[here] = np.abs(score)
+    for mine, theirs in (
+        (answer.low, found.low), (answer.mid, found.mid), (answer.high, found.high)
+    ):  # fmt: skip
+        mine[here] = alone * np.nan_to_num(mine[here]) + (1.0 - alone) * theirs[there]
 
 
-def _worst(days: Sequence[Outlook], known: NDArray[np.bool_]) -> NDArray[np.int8]:
-    state = np.where(known, np.array([day.state for day in days]), int(State.FINAL)).min(axis=0)
-    return np.where(known.any(axis=0), state, int(State.MISSING)).astype(np.int8)
+def _lore(panel: Panel, book: Book, answer: Outlook, end: int) -> Lore:
+    """Return the past of all units, the calendar's effects as the grown units learnt them."""
+    every = window(panel, answer.metric, np.arange(len(panel.units)), end)
+    countries = [unit.country for unit in panel.units]
+    almanac = Almanac.of(book, answer.metric, countries, every.days)
+    lift = almanac.effects(every.days)
+    special = lift[:, -1] - almanac.calendars.lift(every.days[-1:])[:, 0]
+    days = np.zeros(len(special), dtype=np.int64)
+    grown = (answer.learnt > 0) & np.isfinite(answer.effect)
+    for country in almanac.rows:
+        alike = grown & np.array([countries[row] == country for row in answer.rows], dtype=bool)
+        if alike.any():
+            here = np.array([one == country for one in countries], dtype=bool)
+            told = float(np.median(np.log(np.maximum(answer.effect[alike], 1e-6))))
+            lift[here, -1] += told - special[here]
+            special[here] = told
+            days[here] = int(np.median(answer.learnt[alike]))
+    apart = almanac.calendars.special(every.days)
+    return Lore(every, lift, apart, end + 1 - every.of.shape[1], special, days)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import stdtrit
 
-from diagnostics import money, scenes
-from diagnostics.band import TAIL, limit
+from diagnostics import control, fingerprint, kin, money, scenes
+from diagnostics.control import Firm
 from diagnostics.expect import on_day, sum_of
 from diagnostics.funnel import funnel, funnel_of
 from diagnostics.reading import Finding
@@ -22,70 +21,115 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diagnostics.book.rows import Metric, Scene
+    from diagnostics.control import Threshold
     from diagnostics.desk import Desk
+    from diagnostics.judge import Judged
     from diagnostics.panel import Unit
-    from diagnostics.reading import Hypothesis, Reading
+    from diagnostics.reading import Control, Hypothesis, Reading
     from diagnostics.scenes import Weighed
 
-FALSE_PER_100 = 0.2
-"""So many false findings per metric are borne on 100 ordinary mornings of a shop."""
 SMALL = 1_000
 """Up to so many units it costs nothing to keep them all at hand."""
 CANDIDATES = 40
 """No more child units of a shop than this are looked at closely, those with most money first."""
-LEAST_SHARE = 0.03
-"""A child's loss below this share of its shop's expected GMV is not told."""
-MOST_OF_IT = 0.6
-"""A child with this share of the parent's loss is told instead of the parent."""
+SAMPLE = 300
+"""So many units of a kind tell what the past mornings of that kind were like."""
 PLATFORM = 0.67
 """What the platform does counts this much of its money in the ranking: the team's own first."""
+PATIENCE = (0.7, 1.6)
+"""Within these bounds people's answers may move what a finding needs."""
 
 
-def firmness(desk: Desk) -> NDArray[np.float64]:
-    """Return the score (n,) that a symptom needs: higher the more units of a kind a shop has."""
+def thresholds(desk: Desk) -> Mapping[tuple[str, str], Threshold]:
+    """Return what the units of each kind of each shop need, learnt from their past mornings."""
+    families: dict[tuple[str, str], list[int]] = {}
+    for at, row in enumerate(desk.rows):
+        unit = desk.panel.units[row]
+        families.setdefault((unit.shop, unit.kind), []).append(at)
+    return {family: _threshold(desk, family[1], rows) for family, rows in families.items()}
+
+
+def _threshold(desk: Desk, kind: str, rows: Sequence[int]) -> Threshold:
+    """Return what some units of one kind need; of many every so-and-so-many-th is looked at."""
+    step = -(-len(rows) // SAMPLE)
+    some = np.array(rows[::step], dtype=int)
+    sides: dict[str, float] = {}
+    for scene in desk.book.scenes.values():
+        for one in scene.symptoms if kind in scene.kinds else ():
+            if one.state in {"low", "high"}:
+                sides[one.metric] = -1.0 if one.state == "low" else 1.0
+    every = [desk.judged(desk.book.metrics[key]).outlook for key in sides]
+    scores = [one.past_score[some] for one in every]
+    bad = [side * score for side, score in zip(sides.values(), scores, strict=True)]
+    looked_at = sum(int(np.isfinite(one.score[list(rows)]).sum()) for one in every)
+    return control.threshold(scores, bad, len(rows), looked_at)
+
+
+def firmness(
+    desk: Desk,
+    needed: Mapping[tuple[str, str], Threshold],
+    patience: Mapping[str, float] | None = None,
+) -> Mapping[str, Firm]:
+    """Return by scene the score (n,) that a symptom needs: higher the more units are looked at.
+
+    `patience`: finding key (unit|scene) -> a factor on it, kept within bounds; others are ignored.
+    """
     units = [desk.panel.units[row] for row in desk.rows]
-    families: dict[tuple[str, str], int] = {}
-    codes = np.array(
-        [families.setdefault((unit.shop, unit.kind), len(families)) for unit in units], dtype=int
-    )
-    size = np.bincount(codes, minlength=1)[codes] if len(codes) else np.zeros(0)
-    share = FALSE_PER_100 / np.maximum(size, 1) / 200.0
-    reach = stdtrit(TAIL, 1.0 - share) * np.sqrt((TAIL - 2.0) / TAIL)
-    return np.asarray(reach / limit(1.0), dtype=float)
+    every = [needed[unit.shop, unit.kind] for unit in units]
+    plain = Firm(np.array([one.once for one in every]), np.array([one.twice for one in every]))
+    place = {unit.key: at for at, unit in enumerate(units)}
+    factors = {key: np.ones(len(units)) for key in desk.book.scenes}
+    for key, factor in (patience or {}).items():
+        about = fingerprint.read(key)
+        if about.unit in place and about.what in factors:
+            factors[about.what][place[about.unit]] = min(max(factor, PATIENCE[0]), PATIENCE[1])
+    return {key: plain.times(factor) for key, factor in factors.items()}
 
 
 @dataclass(frozen=True, eq=False)
 class Suspects:
     """The units in which a scene applies: `scenes` says where, (n,) over the desk's rows.
 
-    `firm` (n,) is the score that a symptom needs; `close` bool (n,) are those looked at closely,
-    of each shop the ones with the most money.
+    `firm` is by scene the score (n,) that a symptom needs; `close` bool (n,) are those looked at
+    closely, of each shop the ones with the most money; `needed` is by shop and kind.
     """
 
     desk: Desk
     scenes: Mapping[str, NDArray[np.bool_]]
-    firm: NDArray[np.float64]
+    firm: Mapping[str, Firm]
     close: NDArray[np.bool_]
+    needed: Mapping[tuple[str, str], Threshold]
+    patience: Mapping[str, float]
+
+    def control(self, shop: str) -> Control | None:
+        """Return how many of a shop's findings are chance."""
+        return control.whole(one.control for key, one in self.needed.items() if key[0] == shop)
 
 
-def suspects(desk: Desk, heads: Sequence[int]) -> Suspects:
+def suspects(
+    desk: Desk, heads: Sequence[int], patience: Mapping[str, float] | None = None
+) -> Suspects:
     """Look for each scene in all units at once; `heads` are the panel rows of the shops."""
-    firm = firmness(desk)
+    needed = thresholds(desk)
+    firm = firmness(desk, needed, patience)
     applies = scenes.applying(desk, firm)
     some = np.any(list(applies.values()), axis=0) if applies else np.zeros(len(desk.rows), bool)
+    some &= ~kin.muted(desk.panel, desk.panel.at(desk.day), desk.rows)
     rows = desk.rows[some]
     shops = np.array([desk.panel.units[row].shop for row in rows])
     parts = [_most_money(desk, rows[shops == shop]) for shop in sorted(set(shops.tolist()))]
     near = np.concatenate([np.empty(0, dtype=np.int64), *parts])
-    found = Suspects(desk, applies, firm, np.isin(desk.rows, near))
+    close = np.isin(desk.rows, near)
     if len(desk.rows) <= SMALL:
-        return found
+        return Suspects(desk, applies, firm, close, needed, patience or {})
     keep = np.isin(desk.rows, np.union1d(near, np.array(heads, dtype=np.int64)))
     return Suspects(
         desk.some(desk.rows[keep]),
         {key: flags[keep] for key, flags in applies.items()},
-        firm[keep],
-        found.close[keep],
+        {key: Firm(one.once[keep], one.twice[keep]) for key, one in firm.items()},
+        close[keep],
+        needed,
+        patience or {},
     )
 
 
@@ -103,32 +147,10 @@ def find(suspects: Suspects, shop: Unit) -> tuple[Finding, ...]:
         for at, row in mine
         for key, flags in suspects.scenes.items()
         if flags[at]
-        for one in _scene_finding(desk, desk.book.scenes[key], row, suspects.firm)
+        for one in _scene_finding(suspects, desk.book.scenes[key], row)
     ]
-    told = list(_material(desk, head, found)) or _plain(desk, head)
-    return tuple(_untangle(_unexplained(desk, told), shop))
-
-
-def _unexplained(desk: Desk, found: Sequence[Finding]) -> list[Finding]:
-    """Leave out money per money that fell only because sales did, where that is told already.
-
-    Such as the ROAS of a day on which half the views are missing: what was spent is as ever.
-    """
-    steps = {one.unit: one for one in found if one.step}
-
-    def follows(one: Finding) -> bool:
-        cause, metric = steps.get(one.unit), desk.book.metrics.get(one.reading.metric)
-        if cause is None or one.step or metric is None or cause.lost < one.lost:
-            return False
-        sums = [term.measure for term in (*metric.of, *metric.over)]
-        if not metric.over or any(desk.book.measures[key].unit != "money" for key in sums):
-            return False
-        row = desk.panel.index(one.unit)
-        return not any(
-            desk.reading(sum_of(desk.book, term.measure), row).unusual for term in metric.over
-        )
-
-    return [one for one in found if not follows(one)]
+    told = list(kin.material(desk, head, found)) or _plain(suspects, head)
+    return kin.told(desk, head, told)
 
 
 def _most_money(desk: Desk, rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -140,14 +162,13 @@ def _most_money(desk: Desk, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return rows[np.argsort(-np.maximum(size, mid), kind="stable")[:CANDIDATES]]
 
 
-def _scene_finding(
-    desk: Desk, scene: Scene, row: int, firm: NDArray[np.float64]
-) -> Iterable[Finding]:
+def _scene_finding(suspects: Suspects, scene: Scene, row: int) -> Iterable[Finding]:
     """Yield the finding of a scene at a unit, told by a step of the funnel, else by what costs most."""
+    desk = suspects.desk
     unit, book = desk.panel.units[row], desk.book
     path = funnel(desk, row)
     told: list[tuple[bool, float, float, Metric, Reading]] = []
-    for one in scenes.symptoms(desk, scene, row, firm):
+    for one in scenes.symptoms(desk, scene, row, suspects.firm[scene.key]):
         metric = book.metrics[one.metric]
         reading = desk.reading(metric, row)
         judged = desk.judged(metric)
@@ -158,26 +179,31 @@ def _scene_finding(
     if told:
         _, cost, _, metric, reading = max(told, key=lambda one: (*one[:3], one[3].key))
         causes = scenes.weighed(desk, scene, row, metric.key)
-        yield _finding(desk, row, metric, reading, cost, scene, causes)
+        yield _finding(suspects, row, metric, reading, cost, scene, causes)
 
 
-def _plain(desk: Desk, row: int) -> list[Finding]:
+def _plain(suspects: Suspects, row: int) -> list[Finding]:
     """Return the finding of a bad day that no scene explains: told by the funnel's leak."""
+    desk = suspects.desk
     path = funnel(desk, row)
     if not path.value.unusual or path.value.better is not False or not path.lost:
         return []
     unit, book = desk.panel.units[row], desk.book
-    for step in path.steps:
-        reading = step.rate or step.count
-        if step.is_leak and reading.unusual:
-            metric = book.metrics.get(reading.metric) or sum_of(book, reading.metric)
-            return [_finding(desk, row, metric, reading, max(0.0, step.lost or 0.0), None, ())]
     value = sum_of(book, funnel_of(book, unit.kind).value)
-    return [_finding(desk, row, value, path.value, path.lost, None, ())]
+    metric, reading, cost = value, path.value, path.lost
+    for step in path.steps:
+        told = step.rate or step.count
+        if step.is_leak and told.unusual:
+            metric = book.metrics.get(told.metric) or sum_of(book, told.metric)
+            reading, cost = told, max(0.0, step.lost or 0.0)
+            break
+    one = _finding(suspects, row, metric, reading, cost, None, ())
+    factor = suspects.patience.get(one.key, 1.0)
+    return [one] if _score(desk.judged(value), row) >= min(factor, PATIENCE[1]) else []
 
 
 def _finding(
-    desk: Desk,
+    suspects: Suspects,
     row: int,
     metric: Metric,
     reading: Reading,
@@ -185,6 +211,7 @@ def _finding(
     scene: Scene | None,
     causes: Sequence[Weighed],
 ) -> Finding:
+    desk = suspects.desk
     unit, book, panel = desk.panel.units[row], desk.book, desk.panel
     at = panel.at(desk.day)
     value = funnel_of(book, unit.kind).value
@@ -200,14 +227,31 @@ def _finding(
         reading=reading,
         lost=cost,
         lost_profit=None if rate is None else cost * max(0.0, rate),
-        since=_since(desk, row, metric),
+        since=since(desk, row, metric),
         sureness=reading.sureness,
         controllable=_controllable(desk, unit, step, scene, likely),
         alert=scene is not None and scene.alert,
         hypotheses=likely,
         prescriptions=scenes.prescriptions(scene, causes) if scene else (),
         reasons=_reasons(desk, row, metric),
+        chance=_chance(suspects, row, metric),
     )
+
+
+def _score(judged: Judged, row: int) -> float:
+    return float(np.nan_to_num(judged.outlook.score[judged.outlook.place(row)]))
+
+
+def _chance(suspects: Suspects, row: int, metric: Metric) -> float:
+    """Return how likely a figure is mere chance; one out of its range by how sure that is."""
+    judged, unit = suspects.desk.judged(metric), suspects.desk.panel.units[row]
+    at = judged.outlook.place(row)
+    if not judged.unusual[at]:
+        return float(1.0 - np.nan_to_num(judged.certainty[at]))
+    past = judged.outlook.past_score[at]
+    side = np.sign(judged.outlook.value[at] - judged.outlook.mid[at])
+    before = float(np.nan_to_num(past[-1] * side)) if len(past) else 0.0
+    return suspects.needed[unit.shop, unit.kind].chance(_score(judged, row), max(0.0, before))
 
 
 def _controllable(
@@ -219,7 +263,7 @@ def _controllable(
     return next((one.controllable for one in rows if one.key == step), True)
 
 
-def _since(desk: Desk, row: int, metric: Metric) -> date:
+def since(desk: Desk, row: int, metric: Metric) -> date:
     """Return the first day of the run of days that are out on the same side, up to today."""
     judged = desk.judged(metric)
     found = judged.outlook
@@ -246,41 +290,14 @@ def _reasons(desk: Desk, row: int, metric: Metric) -> Mapping[str, float] | None
     return known or None
 
 
-def _material(desk: Desk, head: int, found: Sequence[Finding]) -> list[Finding]:
-    """Leave out what children lose where it is next to nothing for the shop."""
-    value = sum_of(desk.book, funnel_of(desk.book, desk.panel.units[head].kind).value)
-    wish = desk.judged(value).outlook
-    index = wish.place(head)
-    whole = float(np.nan_to_num(np.fmax(wish.mid[index], wish.value[index])))
-    shop = desk.panel.units[head].key
-    return [one for one in found if one.unit == shop or one.lost > LEAST_SHARE * whole]
-
-
-def _untangle(found: Sequence[Finding], shop: Unit) -> Iterable[Finding]:
-    """Tell either the shop or its unit of the same scene: whoever explains the other.
-
-    A unit that carries most of the loss is told and hides the shop; else the shop hides its units.
-    """
-    for key in dict.fromkeys(one.scene for one in found):
-        same = sorted((one for one in found if one.scene == key), key=lambda one: -one.lost)
-        parent = next((one for one in same if one.unit == shop.key), None)
-        children = [one for one in same if one.unit != shop.key]
-        if parent is None or not children:
-            yield from same
-        elif children[0].lost >= MOST_OF_IT * parent.lost and children[0].lost > 0.0:
-            hidden = (parent.unit, *(one.unit for one in children[1:]))
-            yield replace(children[0], hides=hidden)
-        else:
-            yield replace(parent, hides=tuple(one.unit for one in children))
-
-
 def ranked(
     found: Iterable[Finding], units: Mapping[str, Unit], rates: Mapping[str, float] | None
 ) -> tuple[Finding, ...]:
-    """Return findings by money lost in the reporting currency, what the team controls first.
+    """Return findings by expected loss in the reporting currency, what the team controls first.
 
-    By contribution profit where all have it, else by GMV. `rates`: currency -> its worth; without
-    it amounts are compared as they are. What the platform does counts two thirds of its money.
+    The money lost times how likely it is that it is no mere chance: contribution profit where all
+    have it, else GMV. `rates`: currency -> its worth; without it amounts are compared as they are.
+    What the platform does counts two thirds of its money.
     """
     every = list(found)
     profit = all(one.lost_profit is not None for one in every)
@@ -288,6 +305,7 @@ def ranked(
     def weight(one: Finding) -> float:
         amount = (one.lost_profit or 0.0) if profit else one.lost
         worth = (rates or {}).get(units[one.unit].currency, 1.0)
-        return amount * worth * (1.0 if one.controllable else PLATFORM)
+        sure = 1.0 - (one.chance or 0.0)
+        return amount * sure * worth * (1.0 if one.controllable else PLATFORM)
 
     return tuple(sorted(every, key=lambda one: (-weight(one), not one.alert, one.key)))

@@ -22,6 +22,17 @@ class Fingerprint(NamedTuple):
         return self.unit.partition("/")[0]
 
 
+def circle(unit: str) -> str | None:
+    """Return the country of a unit that stands for several shops, empty for all; None for others.
+
+    Its key is that of one of them, then "/all", with the country behind it: "th-home/all-th".
+    """
+    word = unit.partition("/")[2]
+    if word == "all":
+        return ""
+    return word[4:].upper() if word.startswith("all-") else None
+
+
 def read(key: str) -> Fingerprint:
     """Return a kept fingerprint's parts; a word that is none becomes a unit of that name."""
     unit, sign, what = key.rpartition("|")

@@ -11,9 +11,9 @@ from diagnostics.expect import sum_of
 from diagnostics.reading import FunnelReading, StepReading
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from diagnostics.book.rows import Book, Funnel, Metric
+    from diagnostics.book.rows import Book, Funnel, Metric, Step
     from diagnostics.desk import Desk
     from diagnostics.reading import Reading
 
@@ -29,11 +29,7 @@ def funnel_of(book: Book, kind: str) -> Funnel:
 
 def basket(book: Book, rows: Funnel) -> Metric | None:
     """Return the metric of the chain's last link: value per count of the last step."""
-    value, last = rows.chain[-1], rows.chain[-2]
-    for metric in book.metrics.values():
-        if metric.of == (Term(value),) and metric.over == (Term(last),) and metric.scale == 1.0:
-            return metric
-    return None
+    return link(book, rows.chain[-1], rows.chain[-2])
 
 
 def funnel(desk: Desk, row: int, *, trusted: bool = True) -> FunnelReading:
@@ -41,13 +37,14 @@ def funnel(desk: Desk, row: int, *, trusted: bool = True) -> FunnelReading:
 
     The gap between expected and actual value is split over the chain's factors by LMDI (Ang 2005),
     so the steps' and the basket's losses sum exactly to it; a step without data is left out and its
-    neighbours join. The leak is the step with the biggest certain loss.
+    neighbours join and its rate is that of the joined link. The leak is the step that loses the
+    most of those that are themselves out of what such a day brings.
     """
     book, unit = desk.book, desk.panel.units[row]
     rows = funnel_of(book, unit.kind)
-    steps = []
+    steps: list[StepReading] = []
     for step in rows.steps:
-        rate = book.metrics.get(step.rate)
+        rate = _rate_of(book, rows, step, steps)
         counted = sum_of(book, step.count, step.plus)
         if rate is not None and not step.in_chain:
             counted = replace(counted, settles_after=rate.settles_after)
@@ -63,7 +60,7 @@ def funnel(desk: Desk, row: int, *, trusted: bool = True) -> FunnelReading:
         replace(told, lost=amount if step.in_chain else None)
         for step, told, amount in zip(rows.steps, steps, lost, strict=True)
     ]
-    leak = _leak(costed, losses.get(rows.value), value, aov)
+    leak = _leak(costed, losses.get(rows.value), aov)
     lacks = _gap(value) if losses else None
     surely = sum(told.lost or 0.0 for told in costed if told.rate and _surely_bad(told.rate))
     if lacks is not None and 0.0 < lacks <= surely / EXPLAINED:
@@ -109,17 +106,38 @@ def _losses(rows: Funnel, steps: list[StepReading], value: Reading) -> Mapping[s
     return {name.partition("/")[0]: 0.0 - amount for name, amount in parts.items()}
 
 
-def _leak(
-    steps: list[StepReading], basket_lost: float | None, value: Reading, aov: Reading | None
-) -> str:
-    """Return the step with the biggest certain loss; without one, the biggest of a bad day."""
+def _rate_of(book: Book, rows: Funnel, step: Step, before: Sequence[StepReading]) -> Metric | None:
+    """Return the rate of a step; where the step before has no data, that from the last one with."""
+    own = book.metrics.get(step.rate)
+    if own is None or not step.in_chain:
+        return own
+    above = [
+        row.count
+        for row, told in zip(rows.steps, before, strict=False)
+        if row.in_chain and told.count.value is not None
+    ]
+    if not above or own.over == (Term(above[-1]),):
+        return own
+    return link(book, step.count, above[-1]) or own
+
+
+def link(book: Book, measure: str, above: str) -> Metric | None:
+    """Return the metric that is the plain ratio of two measures; None where the book has none."""
+    for metric in book.metrics.values():
+        plain = metric.of == (Term(measure),) and metric.over == (Term(above),)
+        if plain and metric.scale == 1.0:
+            return metric
+    return None
+
+
+def _leak(steps: list[StepReading], basket_lost: float | None, aov: Reading | None) -> str:
+    """Return the step that loses the most of those that are unusual themselves; else none."""
     losses = [(told.lost or 0.0, told.step, told.rate or told.count) for told in steps]
-    losses.append((basket_lost or 0.0, BASKET, aov or value))
-    bad = [(lost, step) for lost, step, told in losses if lost > 0 and _is_bad(told)]
-    if not bad and value.unusual and value.better is False:
-        bad = [(lost, step) for lost, step, _ in losses if lost > 0]
+    if aov is not None:
+        losses.append((basket_lost or 0.0, BASKET, aov))
+    bad = [
+        (lost, step)
+        for lost, step, told in losses
+        if lost > 0 and told.unusual and told.better is False
+    ]
     return max(bad)[1] if bad else ""
-
-
-def _is_bad(told: Reading) -> bool:
-    return told.light in {"red", "yellow"}

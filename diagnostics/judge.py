@@ -10,7 +10,7 @@ import numpy as np
 from diagnostics import ranges
 from diagnostics.expect import lately
 from diagnostics.panel import State
-from diagnostics.reading import Expected, Reading
+from diagnostics.reading import Expected, Learnt, Reading
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from diagnostics.expect import Outlook
     from diagnostics.panel import Panel, Unit
     from diagnostics.ranges import Scopes
-    from diagnostics.reading import Basis, Light, Position, Sureness, Why
+    from diagnostics.reading import Basis, Light, Like, Position, Sureness, Whose, Why
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
@@ -90,7 +90,7 @@ def _whys(found: Outlook, panel: Panel, day: int) -> NDArray[np.str_]:
     why = np.full(len(found.rows), "", dtype="<U11")
     why = np.where(np.isfinite(found.mid), why, "no_history")
     why = np.where(small | zero, "too_few", why)
-    why = np.where(found.state == State.PROVISIONAL, "provisional", why)
+    why = np.where((found.state == State.PROVISIONAL) & (found.age < 0), "provisional", why)
     missing = ~np.isfinite(found.value) & ~zero
     return np.where(missing, np.where(no_cost, "no_cost", "missing"), why)
 
@@ -123,6 +123,7 @@ def verdict(panel: Panel, book: Book, found: Outlook, scopes: Scopes) -> Judged:
     floor = _floor(panel, book, row, low, code, found)
     place, certainty = ranges.position(value, found.of, found.over, floor, high[code], share=share)
     ranged = np.array([one is not None for one in row], dtype=bool)[code]
+    ranged &= found.state != State.PROVISIONAL  # a range speaks of figures that stand
     place = np.where(ranged, place, ranges.NONE).astype(np.int8)
     hard = np.array([one is not None and one.grade != "C" for one in row], dtype=bool)[code]
     score = np.nan_to_num(found.score)
@@ -176,6 +177,23 @@ def expected(judged: Judged, index: int, unit: Unit) -> Expected | None:
         days=int(found.days[index]),
         basis=cast("Basis", str(found.basis[index])),
         calendar=found.calendar.get(unit.country, ()),
+        learnt=_learnt(found, index, unit),
+    )
+
+
+def _learnt(found: Outlook, index: int, unit: Unit) -> Learnt:
+    """Return what a unit's expectation stands on."""
+    effect, age = _number(found.effect[index]), int(found.age[index])
+    return Learnt(
+        own=int(found.days[index] - found.peers[index]),
+        peers=int(found.peers[index]),
+        weight=float(found.weight[index]),
+        whose=cast("Whose", str(found.whose[index])),
+        like=cast("Like", str(found.like[index])),
+        age=age if age >= 0 else None,
+        effect=effect,
+        effect_days=int(found.learnt[index]) if effect is not None else 0,
+        taught=found.taught.get(unit.country, ()) if effect is not None else (),
     )
 
 
@@ -245,4 +263,5 @@ def reading(judged: Judged, index: int, unit: Unit) -> Reading:
         unusual=bool(judged.unusual[index]),
         better=better(metric, change),
         sureness=_sureness(judged, index),
+        score=None if why else _number(found.score[index]),
     )

@@ -7,64 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diagnostics.band import LEAST_DAYS, SHOWN, Band, Calendars, as_day, limit, log, past, weekdays
-from diagnostics.common import others_move
-from diagnostics.smooth import walk
+from diagnostics.band import LEAST_DAYS, SHOWN, Band, Calendars, as_day, log, past, weekdays
+from diagnostics.common import Common, group_codes
+from diagnostics.fast import walk
+from diagnostics.scale import Scale
+from diagnostics.tail import Tail
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import date
+    from collections.abc import Hashable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from diagnostics.band import Calendar, Day, Days, Floats, Special
     from diagnostics.smooth import Walk
 
-BOOK_UNSURE = 0.35
-"""How far the book's effect of a special day may be off (log)."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Scale:
-    """A unit's scale: log(y + 2 % of its median), or linear where values can be negative."""
-
-    shift: Floats
-    signed: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, values: Floats) -> _Scale:
-        """Learn the scale from the past (units, days)."""
-        size = np.abs(values)
-        middle = _nanmedian(size)
-        mean = np.nan_to_num(_nanmedian(np.where(size > 0, size, np.nan)), nan=1.0)
-        shift = np.where(middle > 0, 0.02 * middle, 0.5 * mean)
-        signed = np.any(values < 0, axis=1)
-        return cls(np.where(signed, np.where(middle > 0, middle, mean), shift), signed)
-
-    def forth(self, values: Floats) -> Floats:
-        """Return values (units, ...) on the scale on which effects add up."""
-        shape = (-1,) + (1,) * (values.ndim - 1)
-        shift, signed = self.shift.reshape(shape), self.signed.reshape(shape)
-        return np.where(signed, values / shift, np.log(np.maximum(values, 0.0) + shift))
-
-    def back(self, values: Floats) -> Floats:
-        """Return the values (units, ...) of points on the scale."""
-        shape = (-1,) + (1,) * (values.ndim - 1)
-        shift, signed = self.shift.reshape(shape), self.signed.reshape(shape)
-        plain = np.exp(np.clip(values, -700.0, 700.0)) - shift
-        return np.where(signed, values * shift, np.maximum(plain, 0.0))
-
-
-def _nanmedian(values: Floats) -> Floats:
-    """Return the median per row (units,), NaN for a row without values."""
-    ordered = np.sort(values, axis=1)
-    count = np.isfinite(values).sum(axis=1)
-    if not values.shape[1]:
-        return np.full(len(values), np.nan)
-    rows = np.arange(len(values))
-    low = ordered[rows, np.maximum(count - 1, 0) // 2]
-    high = ordered[rows, np.minimum(count // 2, values.shape[1] - 1)]
-    return np.where(count > 0, (low + high) / 2.0, np.nan)
+UNSURE_DAYS = 2.0
+"""How far a special day's effect may be off counts for so many days alike."""
 
 
 def value_band(
@@ -72,45 +30,45 @@ def value_band(
     days: Days,
     day: Day,
     *,
-    groups: NDArray[np.int64] | None = None,
-    calendar: Calendars | Calendar | Iterable[date] | None = None,
+    groups: Sequence[Hashable] | NDArray[np.int64] | None = None,
+    calendar: Calendars | Calendar | None = None,
     alerts_per_100: float = 1.0,
     weekly: bool = True,
 ) -> Band:
     """Return what `day` was to bring for counts and money; only days before it are read.
 
     `values` float (units, days), NaN = missing; `days` datetime64[D], ascending without gaps;
-    `groups` int (units,), the peer group of each unit: the common movement of at least five
-    others is taken out of the score; `calendar` maps special days to their label (or Special, or
-    is a list of days, or differs by unit): they teach nothing to ordinary days, and their effect is
-    learnt per label.
-    The band is of the one-step prediction error on log(y + 2 % of the median), t-distributed.
+    `groups` (units,) labels of any kind, the peer group of each unit: the common movement of at
+    least two others is taken out of the score (not of low, mid and high). `calendar` tells the
+    special days (see `Calendars.of`): they teach nothing to ordinary days, and their effect is
+    learnt per label. The middle is one step of a robust walk on log(y + 2 % of the median)
+    (`smooth`), the edges are where the evidence for a change that matters outweighs the unit's own
+    noise and outliers (`tail`); the score is the distance from the middle in edges.
     """
-    end = past(days, day)
-    known = values[:, :end]
-    calendars = Calendars.of(calendar, len(values))
-    scale = _Scale.of(known)
-    lift = np.where(scale.signed[:, None], 0.0, calendars.lift(np.append(days[:end], as_day(day))))
+    values = np.asarray(values, dtype=float)
+    end = min(past(days, day), values.shape[1])
+    known, today = values[:, :end], as_day(day)
+    every = np.append(np.asarray(days)[:end], today)
+    calendars = Calendars.of(calendar, len(values), every)
+    scale = Scale.of(known)
+    lift = np.where(scale.signed[:, None], 0.0, calendars.lift(every))
     points = scale.forth(known) - lift[:, :-1]
-    special = calendars.special(days[:end])
-    week = weekdays(days[:end], day) if weekly else np.zeros(end + 1, dtype=np.int64)
+    special = calendars.special(every[:-1])
+    week = weekdays(every[:-1], day) if weekly else np.zeros(end + 1, dtype=np.int64)
     told = walk(np.where(special, np.nan, points), week)
-    shift, extra, learnt = _effects(points, told, days[:end], calendars, as_day(day))
+    shift, extra, learnt = _effects(points, told, every[:-1], calendars, today)
     mid = np.where(told.seen >= LEAST_DAYS, told.mid[-1] + shift + lift[:, -1], np.nan)
-    spread = np.fmax(told.spread[-1], extra)
-    reach = limit(alerts_per_100) * spread * np.sqrt(1.0 + 2.0 / np.maximum(told.seen, 1))
-    common = None if groups is None else others_move(told.error / told.spread[:-1], groups)
-
-    def score(observed: Floats) -> Floats:
-        gap = (scale.forth(np.asarray(observed, dtype=float)) - mid) / reach
-        return np.abs(gap) if common is None else np.abs(common(gap, limit(alerts_per_100)))
-
-    past_mid, past_score = _shown(scale, told, points, lift, limit(alerts_per_100))
+    fresh = np.sqrt(1.0 + 2.0 / np.maximum(told.seen, 1))
+    spread = np.hypot(np.maximum(told.spread[-1] * fresh, scale.chance(mid, told.seen)), extra)
+    tail = Tail.of(told.error, told.spread[:-1])
+    down, up = tail.edges(spread, alerts_per_100)
+    alone = _Alone(scale, mid, down, up)
+    past_mid, past_score = _shown(alone, told, points, lift, spread)
     return Band(
-        low=scale.back(mid - reach),
+        low=scale.back(mid - down),
         mid=scale.back(mid),
-        high=scale.back(mid + reach),
-        score=score,
+        high=scale.back(mid + up),
+        score=alone if groups is None else _among(alone, told, spread, groups, alerts_per_100),
         days=told.seen,
         same=told.same,
         past_mid=past_mid,
@@ -119,14 +77,67 @@ def value_band(
     )
 
 
+@dataclass(frozen=True, eq=False)
+class _Alone:
+    """Scores against a unit's own band: its middle and its edges' distances, on the scale."""
+
+    scale: Scale
+    mid: Floats
+    down: Floats
+    up: Floats
+
+    def gap(self, observed: Floats) -> Floats:
+        """Return how far values (units,) lie from the middle."""
+        return self.scale.forth(np.asarray(observed, dtype=float)) - self.mid
+
+    def __call__(self, observed: Floats) -> Floats:
+        """Return scores (units,): the distance from the middle, in edges."""
+        gap = self.gap(observed)
+        return np.where(gap < 0, -gap / self.down, gap / self.up)
+
+
+@dataclass(frozen=True, eq=False)
+class _Among:
+    """Scores of what is left of a day when the others' movement is taken out."""
+
+    alone: _Alone
+    spread: Floats
+    common: Common
+    down: Floats
+    up: Floats
+
+    def __call__(self, observed: Floats) -> Floats:
+        """Return scores (units,); the unit's own score where there are too few others."""
+        gap = self.alone.gap(observed)
+        move = self.common.move(gap / self.spread)
+        left = gap - move * self.spread
+        score = np.where(left < 0, -left / self.down, left / self.up)
+        return np.where(np.isfinite(move), score, self.alone(observed))
+
+
+def _among(
+    alone: _Alone,
+    told: Walk,
+    spread: Floats,
+    groups: Sequence[Hashable] | NDArray[np.int64],
+    alerts_per_100: float,
+) -> _Among:
+    past_spread = told.spread[:-1]
+    common = Common.of(told.error / past_spread, group_codes(groups))
+    tail = Tail.of(common.left * past_spread, common.rest * past_spread)
+    down, up = tail.edges(common.rest * spread, alerts_per_100)
+    return _Among(alone, spread, common, down, up)
+
+
 def _shown(
-    scale: _Scale, told: Walk, points: Floats, lift: Floats, far: float
+    alone: _Alone, told: Walk, points: Floats, lift: Floats, spread: Floats
 ) -> tuple[Floats, Floats]:
+    """Return the latest past middles and signed scores (units, up to 28)."""
     first = max(0, points.shape[1] - SHOWN)
     mid = told.mid[first:-1].T
-    return scale.back(mid + lift[:, first:-1]), (points[:, first:] - mid) / (
-        far * told.spread[first:-1].T
-    )
+    gap = (points[:, first:] - mid) * (spread / told.spread[first:-1]).T
+    edge = np.where(gap < 0, alone.down[:, None], alone.up[:, None])
+    return alone.scale.back(mid + lift[:, first:-1]), gap / edge
 
 
 def _effects(
@@ -155,8 +166,8 @@ def _effect(
     """Return the book's effect of a special day, moved by how far it was off on days alike.
 
     `error` (units, days) on the scale; the days alike carry the same label, and the mean of what
-    they were off by is shrunk by one day towards none. The spread is that of such days, and
-    of the `usual` day (units,) with the book's uncertainty before there are any.
+    they were off by is shrunk by one day towards none. The spread is that of such days, with how
+    unsure the effect is and the `usual` day (units,) before there are any.
     """
     here = labels[day]
     alike = [at for at, one in enumerate(days) if one in labels and labels[one].label == here.label]
@@ -166,6 +177,6 @@ def _effect(
     count = known.sum(axis=1)
     mean = np.where(known, off, 0.0).sum(axis=1) / (count + 1.0)
     rest = np.where(known, off - mean[:, None], 0.0)
-    prior = usual**2 + BOOK_UNSURE**2
-    extra = np.sqrt((np.square(rest).sum(axis=1) + prior) / (count + 1.0))
+    prior = UNSURE_DAYS * (usual**2 + here.unsure**2)
+    extra = np.sqrt((np.square(rest).sum(axis=1) + prior) / (count + UNSURE_DAYS))
     return log(here.effect) + mean, extra, count.astype(np.int64)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from diagnostics import findings
+from diagnostics import control, findings
+from diagnostics.checks import together as all_checks
 from diagnostics.reading import Diagnosis, Trust
 
 if TYPE_CHECKING:
@@ -33,5 +34,7 @@ def together(parts: Sequence[Diagnosis], rates: Mapping[str, float] | None = Non
             feeds_due=sum(part.trust.feeds_due for part in parts),
             as_of=max(moments, default=None),
             doubts=tuple(doubt for part in parts for doubt in part.trust.doubts),
+            checks=all_checks(part.trust.checks for part in parts),
         ),
+        control=control.whole(part.control for part in parts),
     )

@@ -56,7 +56,8 @@ def _step_lost(book: Book, kind: str, metric: Metric, funnel: FunnelReading) -> 
     if funnel.value.metric == metric.key:
         return funnel.lost
     for row, told in zip(funnel_of(book, kind).steps, funnel.steps, strict=True):
-        if row.in_chain and metric.key == (row.rate or row.count):
+        key = told.rate.metric if told.rate is not None else row.rate or row.count
+        if row.in_chain and metric.key == key:
             return told.lost
     return None
 

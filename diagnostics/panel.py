@@ -58,6 +58,10 @@ class Panel:
     measures: tuple[str, ...]
     values: NDArray[np.float64]
     state: NDArray[np.int8]
+    early: NDArray[np.float64] | None = None
+    """The values as each day stood when it was as old as the last one is now, where that is known."""
+    age: int = 1
+    """How old the last day is in days, for `early`: the morning after it is 1."""
 
     def __post_init__(self) -> None:
         """Refuse arrays whose shapes do not fit the axes."""
@@ -111,6 +115,7 @@ class Panel:
             units=tuple(self.units[row] for row in rows),
             values=self.values[:, rows, :],
             state=self.state[rows, :],
+            early=None if self.early is None else self.early[:, rows, :],
         )
 
     def until(self, day: date) -> Panel:
@@ -121,6 +126,7 @@ class Panel:
             days=self.days[:end],
             values=self.values[:, :, :end],
             state=self.state[:, :end],
+            early=self.early if end == len(self.days) else None,
         )
 
 

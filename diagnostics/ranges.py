@@ -130,7 +130,9 @@ def position(
 
     For a share of events the posterior of the true rate speaks, Beta(of + 1/2, over - of + 1/2)
     (Jeffreys): "below" only when P(true rate < low) > 0.95, so 3 refunds of 12 never break a range
-    of 10 % while 300 of 1,200 do. Other values are compared as they are.
+    of 10 % while 300 of 1,200 do; that probability is the certainty. It speaks of this day's true
+    rate, so how rates vary from day to day has no part in it. More hits than base count as all.
+    Other values are compared as they are.
     """
     if share:
         misses = np.maximum(over - of, 0.0) + 0.5

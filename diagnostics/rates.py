@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import ndtri
 
+from diagnostics import odds
 from diagnostics.band import LEAST_DAYS, SHOWN, Band, Calendars, as_day, past, weekdays
 
 if TYPE_CHECKING:
@@ -16,16 +21,23 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diagnostics.band import Calendar, Day, Days, Floats
+    from diagnostics.odds import Forecast, Shape
 
-HALF_LIFE = 14.0
-WARM = 10
-"""So many days of a rate are taken as they are; later ones only up to CLIP spreads off."""
-CLIP = 3.5
+    Counts = NDArray[np.floating[Any]]
+
+BLOCK = 4096
+"""So many units are walked at once, so that memory stays small."""
+LEAST_CELLS = 2_000_000
+"""Units times days from which on the compiled walk is worth its start."""
+WIDER = 1.5
+"""A special day's limits against an ordinary day's."""
+POOL = 30.0
+"""The crowd's over-dispersion counts as if so many usual units were among it."""
 
 
 def rate_band(
-    of: Floats,
-    over: Floats,
+    of: Counts,
+    over: Counts,
     days: Days,
     day: Day,
     over_today: Floats,
@@ -38,139 +50,215 @@ def rate_band(
     """Return what `day` was to bring for the rate of/over; only days before it are read.
 
     `of` and `over` float (units, days), NaN = missing; `over_today` (units,) is the day's base.
-    The middle is a ratio of sums (half-life two weeks, times shrunken weekday odds), never a mean
-    of rates. The spread is binomial plus the over-dispersion of the one-step errors, as Laney 2002
-    does for p'-charts: Var = n p q (1 + (n - 1) r); the skew of small counts is in the limits
-    (a gamma's), so that a small base never alarms. Special days neither teach nor shift.
+    The middle is a mean of ratios of sums that forget at several speeds, each weighted by its
+    recent one-step errors, times shrunken weekday odds; never a mean of rates. The spread is a
+    beta-binomial count's whose over-dispersion comes from the one-step errors (Laney 2002),
+    shrunk to the crowd's; skew and mid-p by Wilson and Hilferty (1931); the limits follow each
+    tail's own alerts (Gibbs and Candes 2021). A single event never alarms. Special days neither
+    teach nor shift, they widen.
     `share` False: `of` is no part of `over` (money per order), its noise is that of a free count.
     """
     end = past(days, day)
     special = Calendars.of(calendar, len(of)).special(np.append(days[:end], as_day(day)))
-    ok = np.isfinite(of[:, :end]) & np.isfinite(over[:, :end]) & (over[:, :end] > 0)
-    ok &= ~special[:, :-1]
-    hits = np.where(ok, of[:, :end], 0.0)
-    base = np.where(ok, over[:, :end], 0.0)
     week = weekdays(days[:end], day) if weekly else np.zeros(end + 1, dtype=np.int64)
-    told = _rates(hits, base, week, share)
-    known = ok.sum(axis=1)
-    far = float(ndtri(1.0 - alerts_per_100 / 200.0))
-    widen = np.where(special[:, -1], 1.5, 1.0)
-    mid = np.where((known >= LEAST_DAYS) & (told.base > 0), told.next, np.nan)
-    low, high = _limits(mid, np.asarray(over_today, dtype=float), told.loose, far * widen, share)
+    walked = walk(of[:, :end], over[:, :end], week, skip=special[:, :-1], share=share)
+    told = crowd(walked.told, walked.state)
+    base = np.asarray(over_today, dtype=float)
+    judged = (walked.days >= LEAST_DAYS) & np.isfinite(base) & (base > 0)
+    told = told._replace(mid=np.where(walked.days >= LEAST_DAYS, told.mid, np.nan))
+    n = np.where(judged, base, 1.0)
+    edge = edges(told, n, alerts_per_100, np.where(special[:, -1], WIDER, 1.0), share=share)
+    low, high = edge.rates(n)
 
     def score(observed: Floats) -> Floats:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            below, above = (mid - observed) / (mid - low), (observed - mid) / (high - mid)
-            found = np.where(observed < mid, below, above)
-        return np.where(low <= 0.0, np.where(observed < mid, np.minimum(found, 0.99), found), found)
+        return np.where(judged, np.abs(edge.score(observed * n)), np.nan)
 
-    first = max(0, end - SHOWN)
-    past_low, past_high = _limits(
-        told.past[:, first:], base[:, first:], told.loose[:, None], far, share
-    )
     return Band(
-        low=low,
-        mid=mid,
-        high=high,
+        low=np.where(judged, low, np.nan),
+        mid=told.mid,
+        high=np.where(judged, high, np.nan),
         score=score,
-        days=known,
-        same=(ok & (week[:-1] == week[-1])).sum(axis=1),
-        past_mid=np.where(known[:, None] > 0, told.past[:, first:], np.nan),
-        past_score=_signed(
-            hits[:, first:], base[:, first:], told.past[:, first:], past_low, past_high
-        ),
+        days=walked.days,
+        same=walked.same,
+        past_mid=walked.past_mid,
+        past_score=walked.past_score,
         learnt=np.zeros(len(of), dtype=np.int64),
     )
 
 
-class _Rates(NamedTuple):
-    """`past` (units, days) one-step rates, `next` (units,) today's, `loose` its over-dispersion."""
+@dataclass(frozen=True, eq=False)
+class Walked:
+    """What a walk through the past leaves: the `state` (32, units) and today's forecast `told`.
 
-    past: Floats
-    next: Floats
-    loose: Floats
-    base: Floats
+    `days` and `same` int (units,) count the history and the judged weekday in it; `past_mid` and
+    `past_score` (units, shown days) tell of the latest past days (score signed).
+    """
 
-
-def _rates(hits: Floats, base: Floats, week: NDArray[np.int64], share: bool) -> _Rates:
-    """Predict each day's rate from the days before it (half-life 14 days, shrunken weekdays)."""
-    keep = 0.5 ** (1.0 / HALF_LIFE)
-    units, days = hits.shape
-    past = np.full((days + 1, units), np.nan)
-    top, bottom = np.zeros(units), np.zeros(units)
-    squares, means = np.zeros(units), np.zeros(units)
-    factor = _weekday_factor(hits, base, week)
-    size, seen = np.zeros(units), np.zeros(units)
-    for day in range(days + 1):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            past[day] = np.minimum((top + 0.0) / bottom * factor[week[day]], 1e12)
-        if day == days:
-            break
-        n = base[:, day]
-        loose = np.maximum(squares, 0.0) / np.maximum(means, 1.0)
-        noise, room = _noise(past[day], n, share)
-        known = (n > 0) & np.isfinite(noise) & (noise > 0)
-        usual = 1.0 + room * loose
-        reach = np.where(seen < WARM, np.inf, CLIP * np.sqrt(np.where(known, noise * usual, 0.0)))
-        gap = np.where(known, hits[:, day] - n * past[day], 0.0)
-        gap = np.clip(gap, -reach, reach)
-        worth = np.where(known, gap**2 / np.where(known, noise, 1.0), 0.0)
-        squares = np.where(known, keep * squares + worth - 1.0, squares)
-        means = np.where(known, keep * means + room, means)
-        taken = np.where(known, n * np.where(known, past[day], 0.0) + gap, hits[:, day])
-        top, bottom = keep * top + taken, keep * bottom + n
-        seen += n > 0
-        size = keep * size + (n > 0)
-    loose = np.maximum(squares, 0.0) / np.maximum(means, 1.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        unsure = np.where(bottom > 0, 1.0 / bottom + loose / np.maximum(size, 1.0), 0.0)
-    return _Rates(past[:days].T, past[days], loose + unsure, bottom)
+    state: Floats
+    told: Forecast
+    days: NDArray[np.int64]
+    same: NDArray[np.int64]
+    past_mid: Floats
+    past_score: Floats
 
 
-def _noise(rate: Floats, n: Floats, share: bool) -> tuple[Floats, Floats]:
-    """Return the count's binomial variance (Poisson where it is no share of events) and n - 1."""
-    odds = np.maximum(1.0 - rate, 1e-3) if share else 1.0
-    return n * rate * odds, np.maximum(n - 1.0, 0.0)
+def walk(
+    of: Counts,
+    over: Counts,
+    week: NDArray[np.int64],
+    *,
+    skip: NDArray[np.bool_] | None = None,
+    share: bool = True,
+    shown: int = SHOWN,
+) -> Walked:
+    """Walk through counts (units, days; NaN = missing) with weekdays `week` (days + 1,) from 0.
+
+    `skip` bool (units, days) are days that teach nothing; the last `shown` days keep their middle
+    and score. Blocks of units at a time, day by day.
+    """
+    units, days = of.shape
+    shown = min(shown, days)
+    state = odds.fresh(units)
+    past_mid, past_score = np.full((units, shown), np.nan), np.full((units, shown), np.nan)
+    nowhere = np.zeros((units, 0), dtype=np.bool_)
+    known = of, over, nowhere if skip is None else skip
+    if units * days < LEAST_CELLS or not _fast(known, week, share, state, past_mid, past_score):
+        for first in range(0, units, BLOCK):
+            part = slice(first, first + BLOCK)
+            hits, base = _counts(of[part], over[part], None if skip is None else skip[part])
+            pasts = past_mid[part], past_score[part]
+            state[:, part] = _slow(hits, base, week, pasts, share=share)
+    same = np.zeros(units, dtype=np.int64)
+    for day in np.flatnonzero(week[:-1] == week[-1]):
+        there = np.isfinite(of[:, day]) & np.isfinite(over[:, day]) & (over[:, day] > 0)
+        same += there if skip is None else there & ~skip[:, day]
+    told = _today(state, int(week[-1]), share=share)
+    return Walked(state, told, state[odds.SEEN].astype(np.int64), same, past_mid, past_score)
 
 
-def _weekday_factor(hits: Floats, base: Floats, week: NDArray[np.int64]) -> Floats:
-    """Return how each weekday's rate differs (7, units), shrunk by 60 events and four days."""
-    factor = np.ones((7, len(hits)))
-    total = base.sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rate = np.where(total > 0, hits.sum(axis=1) / total, 0.0)
-    for day in np.unique(week):
-        rows = week[:-1] == day
-        seen = (base[:, rows] > 0).sum(axis=1)
-        expected = rate * base[:, rows].sum(axis=1)
-        pull = 60.0 + 4.0 * expected / np.maximum(seen, 1)
-        factor[day] = (hits[:, rows].sum(axis=1) + pull) / (expected + pull)
-    return factor
+def _today(state: Floats, weekday: int, *, share: bool) -> Forecast:
+    """Return the forecast of all units, a block at a time."""
+    starts = range(0, max(state.shape[1], 1), 16 * BLOCK)
+    parts = [odds.predict(state[:, at : at + 16 * BLOCK], weekday, share=share) for at in starts]
+    return odds.Forecast(*(np.concatenate(one) for one in zip(*parts, strict=True)))
 
 
-def _limits(
-    rate: Floats, n: Floats, loose: Floats, far: Floats | float, share: bool
-) -> tuple[Floats, Floats]:
-    """Return low and high rates: moments of a beta-binomial count, skew as a gamma's."""
-    mean = n * rate
-    noise, room = _noise(rate, n, share)
-    var = noise * (1.0 + room * loose)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spread = np.sqrt(var)
-        skew = (2.0 * var / mean - 1.0) / spread
-        low = (mean + spread * _skewed(-far, skew)) / n
-        high = (mean + spread * _skewed(far, skew)) / n
-    return np.where(n > 0, np.maximum(low, 0.0), np.nan), np.where(n > 0, high, np.nan)
+def _slow(
+    hits: Floats,
+    base: Floats,
+    week: NDArray[np.int64],
+    pasts: tuple[Floats, Floats],
+    *,
+    share: bool,
+) -> Floats:
+    """Walk a block's counts (days, units) day by day; return its state, fill its shown past."""
+    state, days = odds.fresh(hits.shape[1]), len(hits)
+    past_mid, past_score = pasts
+    for day in range(days):
+        told = odds.predict(state, int(week[day]), share=share)
+        at = day - days + past_mid.shape[1]
+        if at >= 0:
+            past_mid[:, at] = told.mid
+            past_score[:, at] = _scores(told, hits[day], base[day], share=share)
+        odds.learn(state, told, hits[day], base[day], int(week[day]), share=share)
+    return state
 
 
-def _skewed(far: Floats | float, skew: Floats) -> Floats:
-    """Return the quantile of a skewed law in spreads (Wilson and Hilferty 1931, gamma)."""
-    bend = np.where(np.abs(skew) < 1e-6, 1e-6, skew) / 6.0
-    return (np.maximum(bend * (far - bend) + 1.0, 0.0) ** 3 - 1.0) / (3.0 * bend)
+@cache
+def _kernels() -> Any:
+    """Return the compiled walk (diagnostics.fast_rates), None where numba is missing or broken."""
+    try:
+        return import_module("diagnostics.fast_rates")
+    except ImportError:
+        return None
 
 
-def _signed(hits: Floats, base: Floats, mid: Floats, low: Floats, high: Floats) -> Floats:
-    """Return signed scores (units, days) of the past, negative below."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rate = np.where(base > 0, hits / base, np.nan)
-        return np.where(rate < mid, -(mid - rate) / (mid - low), (rate - mid) / (high - mid))
+def _fast(
+    known: tuple[Counts, Counts, NDArray[np.bool_]],
+    week: NDArray[np.int64],
+    share: bool,
+    state: Floats,
+    past_mid: Floats,
+    past_score: Floats,
+) -> bool:
+    """Walk all blocks on all cores, compiled; False where that cannot be."""
+    code = _kernels()
+    if code is None:
+        return False
+    blocks = -(-state.shape[1] // code.LANES)
+    edge = np.linspace(0, blocks, 4 * code.THREADS + 1).astype(np.int64).tolist()
+    given = (*known, week, share, state, past_mid, past_score)
+    try:
+        with ThreadPoolExecutor(code.THREADS) as pool:
+            list(pool.map(lambda part: code.walked(*given, *part), pairwise(edge)))
+    except OSError:  # what was compiled could not be kept on disk
+        return False
+    return True
+
+
+def _counts(of: Counts, over: Counts, skip: NDArray[np.bool_] | None) -> tuple[Floats, Floats]:
+    """Return hits and base by day (days, units), none where a part is missing."""
+    ok = np.isfinite(of) & np.isfinite(over) & (over > 0)
+    if skip is not None:
+        ok &= ~skip
+    hits = np.where(ok, of, 0.0).astype(np.float64)
+    base = np.where(ok, over, 0.0).astype(np.float64)
+    return np.ascontiguousarray(hits.T), np.ascontiguousarray(base.T)
+
+
+def crowd(told: Forecast, state: Floats) -> Forecast:
+    """Return a state's forecast with its over-dispersion shrunk to that of all its units.
+
+    The crowd's is the geometric mean, each unit counting by how much it is its own evidence.
+    """
+    top, bottom = state[odds.TOP], state[odds.BOTTOM]
+    own = odds.looseness(top, bottom)
+    trust = bottom / (bottom + odds.LOOSE_DAYS / np.maximum(own, odds.LOOSE) ** 2)
+    usual = (trust * np.log(own)).sum() + POOL * np.log(odds.LOOSE)
+    pooled = float(np.exp(usual / (trust.sum() + POOL)))
+    return told._replace(own=odds.looseness(top, bottom, pooled))
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """A day's counts and how far they may be off below and above; `most` is the largest count."""
+
+    count: Shape
+    below: Floats
+    above: Floats
+    most: Floats
+
+    def score(self, hits: Floats) -> Floats:
+        """Return signed scores of counts: 0 in the middle, negative below, 1 at the edges."""
+        middle = self.count.skew / 6.0
+        off = odds.spreads_off(np.minimum(hits, self.most), self.count) - middle
+        below = np.maximum(self.below + middle, odds.TINY)
+        above = np.maximum(self.above - middle, odds.TINY)
+        return off / np.where(off < 0.0, below, above)
+
+    def rates(self, n: Floats) -> tuple[Floats, Floats]:
+        """Return the low and high edge as rates."""
+        low = np.maximum(odds.count_at(-self.below, self.count), 0.0)
+        high = np.minimum(odds.count_at(self.above, self.count), self.most)
+        mean = self.count.mean
+        return np.minimum(low, mean) / n, np.maximum(high, mean) / n
+
+
+def edges(
+    told: Forecast, n: Floats, alerts_per_100: float, wider: Floats | float, *, share: bool
+) -> Edges:
+    """Return the edges of a day's counts of base `n` (units,), limits times `wider`."""
+    count = odds.shape(told, n)
+    far = odds.reach(count, told.seen, alerts_per_100) * wider
+    below, above = far * told.below, far * told.above
+    above = np.maximum(above, odds.spreads_off(np.maximum(count.mean, odds.FEW), count))
+    if share:
+        few = np.minimum(count.mean, n - odds.FEW)
+        below = np.maximum(below, -odds.spreads_off(few, count))
+    return Edges(count, below, above, n if share else np.full_like(n, np.inf))
+
+
+def _scores(told: Forecast, hits: Floats, base: Floats, *, share: bool) -> Floats:
+    """Return signed scores (units,) of a past day, NaN where it had no base."""
+    found = edges(told, np.where(base > 0, base, 1.0), 1.0, 1.0, share=share).score(hits)
+    return np.where(base > 0, found, np.nan)

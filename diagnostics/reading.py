@@ -18,7 +18,35 @@ Why = Literal[
     "", "missing", "provisional", "too_few", "no_history", "no_range", "no_cost", "not_trusted"
 ]
 Position = Literal["below", "inside", "above", "unknown"]
-Basis = Literal["weekday", "recent", "peers", "calendar", "sessions", "none"]
+Basis = Literal[
+    "weekday", "recent", "peers", "calendar", "sessions", "ages", "mixed", "none"
+]  # fmt: skip
+Whose = Literal["", "account", "shop", "peers"]
+Like = Literal["", "weekday", "daytype", "hour"]
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What an expectation was learnt from, and what the calendar does to it."""
+
+    own: int = 0
+    """Days of the unit's own."""
+    peers: int = 0
+    """Earlier sessions or videos, or other units of its kind."""
+    weight: float = 1.0
+    """How much its own days weigh, 0 to 1."""
+    whose: Whose = ""
+    """Whose sessions or videos they are; "peers" for units of its kind."""
+    like: Like = ""
+    """What earlier sessions share with this one: weekday, type of day, hour of the start."""
+    age: int | None = None
+    """The age in days at which all days are compared; None where figures no longer change."""
+    effect: float | None = None
+    """The calendar's multiplier on such a day; None on an ordinary one."""
+    effect_days: int = 0
+    """Own days the effect is learnt from; 0: it is the book's rough one, or of its peers."""
+    taught: tuple[str, ...] = ()
+    """Keys of the calendar rows of the days like it, latest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +60,7 @@ class Expected:
     basis: Basis
     calendar: tuple[str, ...] = ()
     """Keys of the calendar rows whose effect is in it."""
+    learnt: Learnt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +91,8 @@ class Reading:
     peers: float | None = None
     """The middle value of the peers (same kind, country, category) on that day."""
     peer_count: int = 0
+    score: float | None = None
+    """How many bands out of what such a day brings: 1 is the edge; None where nobody can say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +140,51 @@ class Hypothesis:
     scene: str
     cause: str
     evidence: tuple[Evidence, ...] = ()
+    weight: float = 1.0
+    """Signs for it less signs against it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How a shop moved beside the others: relative changes against what such a day brings."""
+
+    own: float
+    others: float
+    """The middle change of the others: -0.2 is 20 % less."""
+    left: float
+    """What is left of the own change when the others' is taken out."""
+    low: float
+    high: float
+    """Between these `left` lies on an ordinary day."""
+    count: int
+    """The number of others."""
+    verdict: Literal["alone", "together", "unclear"]
+    """Only this one moved; all did; or too few or too unlike to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One unit of a group that moved together, and its own relative change."""
+
+    unit: str
+    change: float
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """How many findings of a morning are chance, as far as the past mornings can tell.
+
+    All numbers are per morning and before what is too small to matter is left out.
+    """
+
+    budget: float
+    """So many false ones are borne."""
+    expected_false: float
+    """So many are to be expected at the thresholds in force."""
+    past_alarms: float
+    """So many the same thresholds would have told of on the past mornings, real ones included."""
+    precision: float | None = None
+    """The share of those that is more than chance; None where they were too few to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +213,17 @@ class Finding:
     reasons: Mapping[str, float] | None = None
     """For refunds: shares of the given reasons by measure key (refunds_quality, ...)."""
     hides: tuple[str, ...] = ()
-    """Keys of units whose own findings this one explains."""
+    """Keys of units whose own findings this one explains; unit|metric for figures of the same unit."""
+    compared: Compared | None = None
+    """How the comparable shops did; None for fewer than two of them."""
+    scope: Literal["", "country", "company", "kind"] = ""
+    """Told of a group as one: all shops of a country, all shops, or a shop's units of one kind."""
+    others: tuple[Moved, ...] = ()
+    """For a group: who moved with it, the biggest change first."""
+    asked: int = 0
+    """For a group: how many units were compared."""
+    chance: float | None = None
+    """How likely such a figure is mere chance; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +231,20 @@ class Doubt:
     """One thing that keeps data from being judged. `kind` names the check that found it."""
 
     kind: Literal[
-        "missing", "late", "provisional", "total_off", "vanished", "jump", "base_trouble", "empty"
+        "missing",
+        "late",
+        "provisional",
+        "partial",
+        "future",
+        "total_off",
+        "doubled",
+        "copied",
+        "vanished",
+        "jump",
+        "definition",
+        "currency",
+        "base_trouble",
+        "empty",
     ]
     unit: str
     day: date
@@ -155,6 +254,31 @@ class Doubt:
     """Whether the unit's day must not be judged at all."""
     value: float | None = None
     other: float | None = None
+    since: date | None = None
+    """The first of the days that it holds for; None where `day` is the only one."""
+    file: str = ""
+    column: str = ""
+    """The heading in that file, as it is written there; of a currency its code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One of the four questions to ask before a team is blamed, in their order, and its answer."""
+
+    order: int
+    name: Literal["data", "target", "action", "feedback"]
+    verdict: Literal["ok", "doubt", "block", "unknown"]
+    reason: Literal["", "doubts", "never_met", "no_demand", "open_action", "no_action", "no_result"]
+    """Why it is not ok; empty where it is, or where nothing can be said."""
+    unit: str = ""
+    metric: str = ""
+    range: RangeRow | None = None
+    count: int = 0
+    """How many doubts, days on which the range was met, open actions, reviews without result."""
+    of: int = 0
+    """Of how many days."""
+    since: date | None = None
+    """The day of the oldest of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +289,8 @@ class Trust:
     feeds_due: int
     as_of: datetime | None
     doubts: tuple[Doubt, ...] = ()
+    checks: tuple[Check, ...] = ()
+    """Data, target, action, feedback; empty where they were not asked for."""
 
     @property
     def judged(self) -> bool:
@@ -206,6 +332,7 @@ class Diagnosis:
     findings: tuple[Finding, ...]
     units: Mapping[str, Unit]
     trust: Trust
+    control: Control | None = None
 
     def shop(self, key: str) -> ShopDay | None:
         """Return a shop's day by the shop's unit key."""

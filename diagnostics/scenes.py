@@ -8,6 +8,7 @@ import numpy as np
 
 from diagnostics import ranges
 from diagnostics.reading import Evidence, Hypothesis
+from diagnostics.remedies import remedies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diagnostics.book.rows import Book, Cause, Condition, Scene
+    from diagnostics.control import Firm
     from diagnostics.desk import Desk
     from diagnostics.expect import Outlook
     from diagnostics.judge import Judged
@@ -60,8 +62,12 @@ def signs(judged: Judged, condition: Condition, edge: float = 1.0) -> Signs:
     return Signs(yes, known & ~yes)
 
 
-def _holding(desk: Desk, scene: Scene, firm: NDArray[np.float64]) -> tuple[Flags, ...]:
-    """Return per symptom where it holds firmly enough to tell of it."""
+def _holding(desk: Desk, scene: Scene, firm: Firm) -> tuple[Flags, ...]:
+    """Return per symptom where it holds firmly enough to tell of it.
+
+    What is certainly out of its range needs no score where it stands there as ever, and where such
+    a day brings none of it at all (a LIVE that drops): beside nothing, no score has a scale.
+    """
     answer = []
     for one in scene.symptoms:
         judged = desk.judged(desk.book.metrics[one.metric])
@@ -69,38 +75,45 @@ def _holding(desk: Desk, scene: Scene, firm: NDArray[np.float64]) -> tuple[Flags
         if one.state not in {"ok", "any"}:
             outside = (judged.place == ranges.BELOW) | (judged.place == ranges.ABOVE)
             hard = outside & (judged.certainty > ranges.CERTAIN) & (not one.sudden)
-            yes = yes & (_firm(judged.outlook, firm) | (hard & ~judged.unusual))
+            never = np.nan_to_num(judged.outlook.mid, nan=1.0) <= 0.0
+            yes = yes & (_firm(judged.outlook, firm) | (hard & (~judged.unusual | never)))
         answer.append(yes)
     return tuple(answer)
 
 
-def _firm(found: Outlook, firm: NDArray[np.float64]) -> Flags:
+def _firm(found: Outlook, firm: Firm) -> Flags:
     """Say whether a figure (n,) is far enough out, or out on the same side for a second day."""
     score = np.nan_to_num(found.score)
     if not found.past_score.shape[1]:
-        return score >= firm
+        return score >= firm.once
     before = np.nan_to_num(found.past_score[:, -1]) * np.sign(found.value - found.mid)
-    return (score >= firm) | ((score >= 1.0) & (before >= 1.0))
+    return (score >= firm.once) | (np.minimum(score, before) >= firm.twice)
 
 
-def symptoms(desk: Desk, scene: Scene, row: int, firm: NDArray[np.float64]) -> list[Condition]:
-    """Return the symptoms that hold for a unit (panel row), without the merely ordinary ones."""
+def symptoms(desk: Desk, scene: Scene, row: int, firm: Firm) -> list[Condition]:
+    """Return the symptoms of a scene that applies to a unit (panel row), without the ordinary ones.
+
+    One firm symptom opens the case; then what is out as well, less far, belongs to it: the refunds
+    that come with a spike of bad reviews are what it costs.
+    """
     index = int(np.flatnonzero(desk.rows == row)[0])
     held = _holding(desk, scene, firm)
-    pairs = zip(scene.symptoms, held, strict=True)
+    out = [signs(desk.judged(desk.book.metrics[one.metric]), one).yes for one in scene.symptoms]
+    opened = any(yes[index] for yes in held)
+    pairs = zip(scene.symptoms, out if opened else held, strict=True)
     return [one for one, yes in pairs if yes[index] and one.state not in {"ok", "any"}]
 
 
-def applying(desk: Desk, firm: NDArray[np.float64]) -> Mapping[str, Flags]:
+def applying(desk: Desk, firm: Mapping[str, Firm]) -> Mapping[str, Flags]:
     """Return per scene where it applies (n,), after those that take precedence.
 
-    `firm` (n,) is the score that a symptom needs before a scene is told: higher where many units
+    `firm` is by scene the score that a symptom needs before it is told: higher where many units
     are looked at, so that the number of false findings of a morning stays small.
     """
     kinds = np.array([desk.panel.units[row].kind for row in desk.rows])
     found: dict[str, Flags] = {}
     for scene in desk.book.scenes.values():
-        held = _holding(desk, scene, firm)
+        held = _holding(desk, scene, firm[scene.key])
         count = np.sum(held, axis=0) if held else np.zeros(len(desk.rows))
         enough = count > 0 if scene.any_symptom else count == len(held)
         found[scene.key] = enough & np.isin(kinds, scene.kinds)
@@ -131,9 +144,14 @@ def weighed(desk: Desk, scene: Scene, row: int, told: str) -> tuple[Weighed, ...
 
 
 def hypotheses(scene: Scene, causes: Sequence[Weighed]) -> tuple[Hypothesis, ...]:
-    """Return at most two causes that something speaks for, more than against; none without."""
+    """Return at most two causes that something speaks for, and not more against; none without.
+
+    One with as much for it as against it comes after those with more, and shows both.
+    """
     return tuple(
-        Hypothesis(scene.key, one.cause.key, one.evidence) for one in causes if one.weight > 0.0
+        Hypothesis(scene.key, one.cause.key, one.evidence, one.weight)
+        for one in causes
+        if one.weight > 0.0 or (one.weight == 0.0 and any(part.supports for part in one.evidence))
     )[:MOST_HYPOTHESES]
 
 
@@ -151,22 +169,16 @@ def _weigh(desk: Desk, cause: Cause, row: int, told: str) -> Weighed:
 
 
 def prescriptions(scene: Scene, causes: Sequence[Weighed]) -> tuple[str, ...]:
-    """Return a scene's prescriptions: those of the likely causes first, in the causes' order.
+    """Return a scene's prescriptions in order of controllable x expected gain, nothing yet tried.
 
-    What would mend a cause that is ruled out is left out, unless all of them are.
+    What would mend a cause that is ruled out is left out, unless all of them are. What was learnt
+    since comes in with diagnostics.remedies.ordered.
     """
-    likely = [one.cause.key for one in causes if one.weight > 0.0][:MOST_HYPOTHESES]
+    likely = [one for one in causes if one.weight > 0.0][:MOST_HYPOTHESES]
     out = {one.cause.key for one in causes if one.weight < 0.0}
     left = [one for one in scene.prescriptions if one.cause not in out] or scene.prescriptions
-    order = sorted(
-        left,
-        key=lambda one: (
-            likely.index(one.cause) if one.cause in likely else len(likely),
-            not one.controllable,
-            one.priority,
-        ),
-    )
-    return tuple(one.key for one in order)
+    weights = {one.cause.key: one.weight for one in likely}
+    return tuple(one.key for one in remedies(left, weights, {}, 0.0))
 
 
 def blocking(book: Book) -> tuple[str, ...]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from diagnostics import jumps
 from diagnostics.panel import State
 from diagnostics.reading import Doubt, Trust
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from numpy.typing import NDArray
@@ -37,26 +39,89 @@ class Arrival:
     due: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a day beside its figures.
+
+    `kept` are the doubts that the imports left, `chain` the measures of the shop's funnel in order,
+    `rates` what a currency is worth in the reporting one.
+    """
+
+    arrivals: Sequence[Arrival] = ()
+    kept: Sequence[Doubt] = ()
+    chain: Sequence[str] = ()
+    rates: Mapping[str, float] = field(default_factory=dict)
+
+
 def trust(
-    panel: Panel, row: int, day: date, arrivals: Sequence[Arrival], needed: Sequence[str]
+    panel: Panel,
+    row: int,
+    day: date,
+    needed: Sequence[str],
+    known: Known,
 ) -> Trust:
     """Say what is doubtful about a shop's day (`row` is the shop's panel row).
 
     `needed` are the measures that the day is told by, first the one without which nothing is
     judged (GMV); others that are missing or zero are not worth a word. Blocking: the day is missing,
     provisional or all zeros after a history that is not (a day that is not out yet comes back as
-    zeros, not as an error). Not blocking: a due feed that is late, units that vanished.
+    zeros, not as an error); it is the day before once more; its money changed meaning; an import
+    lacks 2 % and more of what its own total row says of a needed measure, or the end of the day.
+    Not blocking: a due feed that is late, units that vanished, doubles, another measure's meaning.
     """
     shop = panel.units[row].key
-    mine = [one for one in arrivals if one.shop == shop and one.day == day and one.due]
+    mine = [one for one in known.arrivals if one.shop == shop and one.day == day and one.due]
     late = [Doubt("late", shop, day, feed=one.feed) for one in mine if one.at is None]
-    moments = [one.at for one in arrivals if one.shop == shop and one.at is not None]
+    moments = [one.at for one in known.arrivals if one.shop == shop and one.at is not None]
     return Trust(
         feeds_in=sum(one.at is not None for one in mine),
         feeds_due=len(mine),
         as_of=max(moments, default=None),
-        doubts=(*_day(panel, row, day, needed), *late, *_vanished(panel, row, day)),
+        doubts=(
+            *_day(panel, row, day, needed),
+            *_kept(known.kept, shop, needed),
+            *_strange(panel, row, day, needed, known),
+            *late,
+            *_vanished(panel, row, day),
+        ),
     )
+
+
+def _kept(kept: Sequence[Doubt], shop: str, needed: Sequence[str]) -> Iterable[Doubt]:
+    """Yield a shop's doubts of the imports; one about a measure that is not needed never blocks."""
+    for one in kept:
+        if one.unit == shop:
+            yield replace(one, blocks=one.blocks and (not one.measure or one.measure in needed))
+
+
+def _strange(
+    panel: Panel, row: int, day: date, needed: Sequence[str], known: Known
+) -> Iterable[Doubt]:
+    """Yield what no trade explains: the day before once more, a measure that changed meaning."""
+    shop, at = panel.units[row], panel.at(day)
+    if panel.state[row, at] != State.FINAL:
+        return
+    same = jumps.copied(panel, row, at)
+    if same:
+        first = next((one for one in needed if one in same), same[0])
+        value = float(panel.measure(first)[row, at])
+        yield Doubt(
+            "copied", shop.key, day, measure=first, blocks=needed[0] in same, value=value,
+            other=float(len(same)),
+        )  # fmt: skip
+    for one in jumps.jumps(panel, row, at, known.chain):
+        money = one.measure == needed[0]
+        other = jumps.currency(shop.currency, one.factor, known.rates) if money else ""
+        yield Doubt(
+            "currency" if other else "definition",
+            shop.key,
+            day,
+            measure=one.measure,
+            blocks=money,
+            value=one.factor,
+            since=day - timedelta(one.run - 1) if one.run > 1 else None,
+            column=other,
+        )
 
 
 def _day(panel: Panel, row: int, day: date, needed: Sequence[str]) -> Iterable[Doubt]:

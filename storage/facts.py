@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +32,8 @@ class Wanted:
     as_of: datetime | None = None
     units: Select[Any] | None = None
     """None means all units."""
+    age: timedelta | None = None
+    """Instead of `as_of`: each day as it stood so long after its end (UTC)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +54,18 @@ def valid(as_of: datetime | None) -> ColumnElement[bool]:
         return fact.c.superseded_at.is_(None)
     later = or_(fact.c.superseded_at.is_(None), fact.c.superseded_at > as_of)
     return (fact.c.known_at <= as_of) & later
+
+
+def stood(age: timedelta, dialect: str) -> ColumnElement[bool]:
+    """Return the condition for what was known of each day so long after its end (UTC)."""
+    seconds = int((timedelta(days=1) + age).total_seconds())
+    moment: ColumnElement[str] = literal_column(
+        f"((fact.day + interval '{seconds}.999999 seconds') at time zone 'UTC')"
+        if dialect == "postgresql"
+        else f"(datetime(fact.day, '{seconds:+} seconds') || '.999999')"
+    )
+    later = or_(fact.c.superseded_at.is_(None), fact.c.superseded_at > moment)
+    return (fact.c.known_at <= moment) & later
 
 
 def value_of(measure: str, dialect: str) -> ColumnElement[Any]:
@@ -106,8 +121,9 @@ def dates(column: NDArray[Any]) -> NDArray[np.int64]:
 def query_of(wanted: Wanted, dialect: str) -> Select[Any]:
     """Return the query of the daily facts that are wanted, of all feeds."""
     values = (value_of(measure, dialect) for measure in wanted.measures)
+    known = valid(wanted.as_of) if wanted.age is None else stood(wanted.age, dialect)
     query = select(fact.c.unit_id, fact.c.day, fact.c.feed, fact.c.state, *values).where(
-        fact.c.span == 1, fact.c.day.between(wanted.first, wanted.last), valid(wanted.as_of)
+        fact.c.span == 1, fact.c.day.between(wanted.first, wanted.last), known
     )
     return query if wanted.units is None else query.where(fact.c.unit_id.in_(wanted.units))
 

@@ -1,4 +1,4 @@
-"""Keeps findings as they stood on their day, and whether their prescriptions worked."""
+"""Keeps findings as they stood on their day, what people said of them, and what helped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import case, func, select, update
 
 from storage.engine import inserting, reading, writing
-from storage.tables import FindingTable, OutcomeRow, table_of
+from storage.tables import FindingTable, OpinionRow, OutcomeRow, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 found = table_of(FindingTable)
 outcome = table_of(OutcomeRow)
+opinion = table_of(OpinionRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,20 @@ class Outcome:
     accepted_at: datetime
     judged_at: datetime | None = None
     worked: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a person said of an alert on a day: a good catch, or a false alarm."""
+
+    finding: str
+    """The finding's fingerprint."""
+    user: str
+    day: date
+    root: str
+    """The key of the message that told it."""
+    good: bool
+    at: datetime
 
 
 class FindingStore:
@@ -95,6 +110,32 @@ class FindingStore:
             rows = connection.execute(query.order_by(outcome.c.accepted_at, outcome.c.id))
             return tuple(_outcome(row) for row in rows)
 
+    def say(self, one: Opinion) -> bool:
+        """Write an opinion down in place of the same person's of that day; False if it is no news."""
+        values = asdict(one)
+        adding = inserting(self._engine, opinion).values(**values)
+        instead = adding.on_conflict_do_update(
+            index_elements=["finding", "user", "day"],
+            set_=values,
+            where=opinion.c.good != one.good,
+        )
+        with writing(self._engine) as connection:
+            return connection.execute(instead).rowcount == 1
+
+    def opinions(self, first: date, last: date) -> tuple[Opinion, ...]:
+        """Return what people said of alerts on some days, oldest first."""
+        query = select(opinion).where(opinion.c.day.between(first, last))
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(opinion.c.day, opinion.c.id))
+            return tuple(_opinion(row) for row in rows)
+
+    def taken(self, since: date) -> tuple[Outcome, ...]:
+        """Return the prescriptions that were taken on for findings from a day on, oldest first."""
+        query = select(outcome).where(outcome.c.day >= since)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(outcome.c.accepted_at, outcome.c.id))
+            return tuple(_outcome(row) for row in rows)
+
     def past(self) -> Mapping[str, tuple[int, int]]:
         """Return, by prescription key, how often it worked and how often that could be judged."""
         worked = func.sum(case((outcome.c.worked.is_(True), 1), else_=0))
@@ -126,3 +167,8 @@ def _finding(row: Row[Any]) -> FindingRow:
 def _outcome(row: Row[Any]) -> Outcome:
     """Return a row as others may see it."""
     return Outcome(**{field.name: getattr(row, field.name) for field in fields(Outcome)})
+
+
+def _opinion(row: Row[Any]) -> Opinion:
+    """Return a row as others may see it."""
+    return Opinion(**{field.name: getattr(row, field.name) for field in fields(Opinion)})

@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import insert, select, update
 
 from storage.bulk import CHUNK, lay, staged
+from storage.doubting import put_doubts
 from storage.engine import StoreError, alone
 from storage.merging import merge_of
 from storage.tables import FREQUENT, BatchRow, fact, table_of
@@ -57,6 +58,7 @@ def keep(connection: Connection, batch: Batch, now: datetime, chunk: int = CHUNK
     units = len(ids)
     ids |= _strangers(connection, batch, ids)
     number = _note(connection, batch, measures, now)
+    put_doubts(connection, batch, number, now)
     said = {"of_feed": batch.feed, "of_batch": number, "now": now}
     merge = merge_of(connection.dialect.name, _offered(measures))
     inserted = revised = 0
@@ -115,6 +117,8 @@ def _note(connection: Connection, batch: Batch, measures: list[str], now: dateti
         same=0,
         revised=0,
     )
+    if batch.columns and len(batch.facts):
+        noted = noted.values(columns=dict(batch.columns))
     return int(connection.execute(noted.returning(batch_table.c.id)).scalar_one())
 
 

@@ -64,7 +64,7 @@ def read_panel(
     if anyone and parts:
         anyone.append(and_(*chosen(shops, kinds, ())))
     numbers = select(unit_table.c.id).where(or_(*anyone)) if anyone else None
-    asked = Wanted(wanted.first, wanted.last, wanted.measures, wanted.as_of, numbers)
+    asked = replace(wanted, units=numbers)
     cells = read_cells(engine, asked, feeds)
     panel = _lay_out(cells, units, selection, asked)
     for measure, of_kinds in roll_up.items():

@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 from diagnostics.trust import Arrival
 from storage import migrations
 from storage.arriving import read_arrivals
+from storage.doubting import read_doubts
 from storage.engine import StoreError, open_engine, reading, writing
 from storage.exporting import known_measures, read_facts
 from storage.facts import Wanted
-from storage.keeping import Kept, keep
+from storage.keeping import Kept, batch_table, keep
 from storage.panels import (
     Period,
     Selection,
@@ -28,12 +29,13 @@ from storage.units import chosen, find_unit, put_units, read_units, unit_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date, datetime, timedelta
 
     import pandas as pd
     from sqlalchemy import Engine
 
     from diagnostics.panel import Panel, Unit
+    from diagnostics.reading import Doubt
     from storage.sources import Batch
 
 __all__ = ["Arrival", "Kept", "Period", "Store", "StoreError"]
@@ -97,9 +99,13 @@ class Store:
         kinds: Sequence[str] = (),
         units: Sequence[str] = (),
         as_of: datetime | None = None,
+        age: timedelta | None = None,
         roll_up: Mapping[str, tuple[str, ...]] | None = None,
     ) -> Panel:
         """Return daily facts of units (in the order of their keys) as known at a moment.
+
+        With `age` instead of `as_of` each day is as it stood so long after its end (UTC): days of
+        which nothing was known so early are missing.
 
         Where feeds differ, the first of feeds.toml that knows a measure is believed; the day's
         state is the weakest of the feeds that gave a figure, MISSING where none did. Units without
@@ -111,7 +117,8 @@ class Store:
         selection = Selection(tuple(shops), tuple(kinds), tuple(units))
         with reading(self.engine) as connection:
             came = set(known_measures(connection))
-            wanted = Wanted(first, last, tuple(one for one in asked if one in came), as_of)
+            here = tuple(one for one in asked if one in came)
+            wanted = Wanted(first, last, here, as_of, age=age)
             panel = read_panel(
                 self.engine, connection, selection, wanted, self._feeds, roll_up or {}
             )
@@ -132,6 +139,21 @@ class Store:
         """
         with reading(self.engine) as connection:
             return read_arrivals(connection, shops, day, as_of)
+
+    def doubts(
+        self, shops: Sequence[str], day: date, *, as_of: datetime | None = None
+    ) -> tuple[Doubt, ...]:
+        """Return what the imports left doubtful of a day; it is settled when the same comes anew."""
+        with reading(self.engine) as connection:
+            return read_doubts(connection, shops, day, as_of)
+
+    def revised(self, shops: Sequence[str] = ()) -> bool:
+        """Say whether anything that came in ever changed what was known of some shops."""
+        query = select(batch_table.c.id).where(batch_table.c.revised > 0).limit(1)
+        if shops:
+            query = query.where(batch_table.c.shop.in_(shops))
+        with reading(self.engine) as connection:
+            return connection.scalars(query).first() is not None
 
     def latest_day(self, shops: Sequence[str] = ()) -> date | None:
         """Return the last day of which anything is known."""

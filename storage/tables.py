@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     String,
     Table,
@@ -130,6 +131,32 @@ class BatchRow(SQLModel, table=True):
     new: int
     same: int
     revised: int
+    columns: dict[str, str] | None = Field(default=None, sa_type=Json, nullable=True)
+    """By measure, the column of the file that it came from."""
+
+
+class DoubtRow(SQLModel, table=True):
+    """What is doubtful about the days of a batch, until the same comes in anew."""
+
+    __tablename__ = "doubt"
+    __table_args__ = (Index("ix_doubt_shop", "shop", "last"),)
+    id: int | None = _id()
+    batch_id: int = Field(foreign_key="batch.id", sa_type=Number)
+    feed: str
+    shop: str
+    anchor: str
+    """A unit of the batch: a later batch that tells of it too is the same thing anew."""
+    first: date
+    last: date
+    kind: str
+    measure: str
+    file: str = _text()
+    heading: str = _text()
+    value: float | None
+    other: float | None
+    blocks: bool
+    known_at: datetime = _moment()
+    settled_at: datetime | None = _maybe()
 
 
 fact = Table(
@@ -235,6 +262,26 @@ class ToldRow(SQLModel, table=True):
     acked_by: str
     snoozed_until: datetime | None = _maybe()
     quiet_days: int
+    opened: date | None = Field(default=None, nullable=True)
+    """The day on which it was told first; empty in rows of before this was kept."""
+    shown: float | None = Field(default=None, nullable=True)
+    worse_day: date | None = Field(default=None, nullable=True)
+    metric: str | None = Field(default=None, nullable=True)
+    gap: float | None = Field(default=None, nullable=True)
+
+
+class OpinionRow(SQLModel, table=True):
+    """What a person said of an alert: right or a false alarm; once a day, the last word counts."""
+
+    __tablename__ = "opinion"
+    __table_args__ = (UniqueConstraint("finding", "user", "day", name="uq_opinion_day"),)
+    id: int | None = _id()
+    finding: str
+    user: str
+    day: date = Field(index=True)
+    root: str
+    good: bool
+    at: datetime = _moment()
 
 
 class FindingTable(SQLModel, table=True):
@@ -313,3 +360,18 @@ class ReminderRow(SQLModel, table=True):
     review_id: int = Field(foreign_key="review.id", sa_type=Number)
     owner: str
     at: datetime = _moment()
+
+
+class MemoryRow(SQLModel, table=True):
+    """A part of what a large panel taught: `mark` is the newest batch that it was learnt from."""
+
+    __tablename__ = "memory"
+    __table_args__ = (UniqueConstraint("name", "part", name="uq_memory_part"),)
+    id: int | None = _id()
+    name: str
+    part: int
+    mark: int = Field(sa_type=Number)
+    shops: list[str] = Field(sa_type=Json)
+    first_day: date
+    last_day: date
+    content: bytes = Field(sa_type=LargeBinary)

@@ -25,7 +25,7 @@ class Told:
 
     key: str
     channel: str
-    state: Literal["open", "acked", "snoozed", "recovered", "closed"]
+    state: Literal["open", "acked", "snoozed", "recovered", "withdrawn", "closed"]
     first_day: date
     last_day: date
     last_told: datetime
@@ -35,6 +35,15 @@ class Told:
     acked_by: str = ""
     snoozed_until: datetime | None = None
     quiet_days: int = 0
+    opened: date | None = None
+    """The judged day on which it was told first, or came back."""
+    shown: float | None = None
+    """The loss that its card shows."""
+    worse_day: date | None = None
+    metric: str | None = None
+    """The figure that told it."""
+    gap: float | None = None
+    """ln of that figure over what such a day brings, when it began."""
     was: str = field(default="", compare=False)
     """The state in which it was read: writing it back gives way to whoever changed that meanwhile."""
 
@@ -66,6 +75,13 @@ class Memory:
             rows = connection.execute(
                 query.order_by(table.c.first_day, table.c.key, table.c.channel)
             )
+            return tuple(_told(row) for row in rows)
+
+    def opened_since(self, channel: str, first: date) -> tuple[Told, ...]:
+        """Return what a channel was told first, or anew, of a day from `first` on."""
+        query = select(table).where(table.c.channel == channel, table.c.opened >= first)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(table.c.opened, table.c.key))
             return tuple(_told(row) for row in rows)
 
 

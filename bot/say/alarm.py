@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.say import days, findings, readings
+from bot.say import days, findings, readings, together
 from diagnostics.book.rows import Text
 
 if TYPE_CHECKING:
@@ -23,13 +23,14 @@ def headline(finding: Finding, voice: Voice) -> str:
     """Return what, where, which day, how far from range and habit, money, since when, how sure."""
     reading = finding.reading
     day = days.full(reading.day, voice.lang)
-    what = voice.dotted((scene(finding, voice), voice.place(finding.unit), day))
+    where = together.who(finding, voice) if finding.scope else voice.place(finding.unit)
+    what = voice.dotted((scene(finding, voice), where, day))
     figure = f"{voice.metric(reading.metric)} {readings.marked(reading, voice)}"
     context = readings.context(reading, voice, whose=True)
     if context:
         figure = voice(_FIGURE, value=figure, context=context)
     said = (voice(_HEAD, what=what, figure=figure), _cost(finding, voice))
-    return voice.dotted((*said, findings.sureness(finding, voice)))
+    return voice.dotted((*said, together.beside(finding, voice), findings.sureness(finding, voice)))
 
 
 def scene(finding: Finding, voice: Voice) -> str:

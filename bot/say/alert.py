@@ -19,8 +19,10 @@ from bot.card import (
     State,
     Words,
 )
-from bot.say import alarm, days, figures, findings, readings
+from bot.say import alarm, days, figures, findings, readings, together
+from bot.say import heard as hearing
 from bot.say.voice import slug
+from diagnostics import fingerprint
 from diagnostics.book.rows import Text
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.say.voice import Voice
+    from diagnostics.patience import Heard
     from diagnostics.reading import Diagnosis, Finding
 
 DONE_FIRST = 3
@@ -53,6 +56,8 @@ _ACKED_BARE = Text("{who} 已认领", "Acknowledged by {who}")
 _SNOOZED = Text("{who} 已静默到 {until}", "Snoozed by {who} until {until}")
 _SNOOZED_BARE = Text("静默到 {until}", "Snoozed until {until}")
 _RECOVERED = Text("已恢复（持续 {length}）", "Recovered after {length}")
+_SETTLED = Text("现在是新常态（持续 {length}）", "Now the usual level, after {length}")
+_WITHDRAWN = Text("已撤回：更正后的数据里没有", "Withdrawn: the corrected figures do not show it")
 _CLOSED = Text("{who} 标为误报", "Marked as a false alarm by {who}")
 
 _SHOWN = 3
@@ -60,16 +65,21 @@ _SHOWN = 3
 _FOLDED = 20
 
 _GROUP = Text("{n} 条告警 · {shops} · {day}：{lead}", "{n} alerts · {shops} · {day}: {lead}")
+_MORE_OF_DAY = Text(
+    "另外 {n} 条告警 · {shops} · {day}：{lead}", "{n} more of the day · {shops} · {day}: {lead}"
+)
 _GROUP_SUM = Text("{what}；共约 {money}", "{what}; about {money} in all")
 _KINDS = Text("「{scene}」{n} 条", "{n} × “{scene}”")
 _GROUP_FOLD = Text("其余 {n} 条", "{n} more")
 
-Standing = Literal["open", "acked", "snoozed", "recovered", "false_alarm"]
+Standing = Literal["open", "acked", "snoozed", "recovered", "settled", "withdrawn", "false_alarm"]
 _COLORS: dict[Standing, State] = {
     "open": "red",
     "acked": "orange",
     "snoozed": "grey",
     "recovered": "green",
+    "settled": "grey",
+    "withdrawn": "grey",
     "false_alarm": "grey",
 }
 
@@ -86,8 +96,17 @@ class Stand:
     """For a recovery: how many days it lasted."""
 
 
-def alert(finding: Finding, diagnosis: Diagnosis, voice: Voice, stand: Stand | None = None) -> Card:
-    """Return the alert of a finding as it stands now; the same card is changed when that changes."""
+def alert(
+    finding: Finding,
+    diagnosis: Diagnosis,
+    voice: Voice,
+    stand: Stand | None = None,
+    heard: Heard | None = None,
+) -> Card:
+    """Return the alert of a finding as it stands now; the same card is changed when that changes.
+
+    `heard`: what the team answered of it so far, and what that did to it.
+    """
     voice = voice.knowing(diagnosis.units)
     stand = stand or Stand()
     head = voice.dotted((_status(stand, voice), alarm.headline(finding, voice)))
@@ -96,7 +115,7 @@ def alert(finding: Finding, diagnosis: Diagnosis, voice: Voice, stand: Stand | N
     blocks = [
         Paragraph(_why(finding, voice)),
         Paragraph(_actions(finding, voice) if open_still else ()),
-        Note(_small_print(finding, voice)),
+        Note(_small_print(finding, voice, heard)),
         *_buttons(finding, stand, voice),
     ]
     state = "yellow" if light == "yellow" else _COLORS[stand.state]
@@ -121,9 +140,11 @@ def _status(stand: Stand, voice: Voice) -> str:
         case "snoozed":
             text = _SNOOZED if stand.who else _SNOOZED_BARE
             return voice(text, who=stand.who, until=until)
-        case "recovered":
+        case "recovered" | "settled":
             length = days.lasting(timedelta(days=max(1, stand.days)), voice.lang)
-            return voice(_RECOVERED, length=length)
+            return voice(_RECOVERED if stand.state == "recovered" else _SETTLED, length=length)
+        case "withdrawn":
+            return voice(_WITHDRAWN)
         case "false_alarm":
             return voice(_CLOSED, who=stand.who)
         case _:
@@ -131,8 +152,8 @@ def _status(stand: Stand, voice: Voice) -> str:
 
 
 def _why(finding: Finding, voice: Voice) -> tuple[Line, ...]:
-    """Return the reasons that buyers gave, and at most two causes with their evidence."""
-    lines: list[Line] = []
+    """Return who moved along, the reasons that buyers gave, and at most two causes with evidence."""
+    lines: list[Line] = list(together.members(finding, voice))
     if finding.reasons:
         ranked = sorted(finding.reasons.items(), key=lambda item: -item[1])
         said = [
@@ -169,11 +190,23 @@ def _word(unit: str, voice: Voice) -> str:
     return min((slug(unit), name), key=len) if name else slug(unit)
 
 
-def _small_print(finding: Finding, voice: Voice) -> tuple[Line, ...]:
-    more = voice(_MORE, command=f"/why {_word(finding.unit, voice)}")
+def gone(key: str, metric: str | None, day: date, stand: Stand, voice: Voice) -> Card:
+    """Return the card of an alert of a `day` whose finding is not there any more."""
+    unit, what = fingerprint.read(key)
+    row = voice.book.scenes.get(what)
+    name = row.name(voice.lang) if row else voice.metric(metric or what)
+    said = (_status(stand, voice), name, voice.place(unit), days.full(day, voice.lang))
+    head = voice.dotted(said)
+    return Card(_COLORS[stand.state], (Words(head, bold=True),), head, (), voice.lang)
+
+
+def _small_print(finding: Finding, voice: Voice, heard: Heard | None) -> tuple[Line, ...]:
+    unit = finding.others[0].unit if finding.scope and finding.others else finding.unit
+    more = voice(_MORE, command=f"/why {_word(unit, voice)}")
     if readings.rough(finding.reading):
         more = voice(_ROUGH, more=more, rough=voice(readings.ROUGH_NOTE))
-    return ((Words(more),),)
+    said = ((Words(hearing.line(heard, voice)),),) if heard is not None else ()
+    return ((Words(more),), *said)
 
 
 def _buttons(finding: Finding, stand: Stand, voice: Voice) -> tuple[Block, ...]:
@@ -189,16 +222,23 @@ def _buttons(finding: Finding, stand: Stand, voice: Voice) -> tuple[Block, ...]:
             return (Buttons((ack, review, *snooze, wrong, good)),)
         case "acked":
             return (Buttons((review, *snooze, wrong, good)),)
-        case "snoozed" | "recovered":
-            return (Buttons((review, good)),)
+        case "snoozed" | "recovered" | "settled":
+            return (Buttons((review, wrong, good)),)
         case "false_alarm":
+            return (Buttons((good,)),)
+        case "withdrawn":
             return ()
         case _:
             assert_never(stand.state)
 
 
-def grouped(found: Sequence[Finding], diagnosis: Diagnosis, voice: Voice) -> Card:
-    """Return many alerts of one run as one message: counts, the sum, and each in a fold."""
+def grouped(
+    found: Sequence[Finding], diagnosis: Diagnosis, voice: Voice, *, more: bool = False
+) -> Card:
+    """Return many alerts of one run as one message: counts, the sum, and each in a fold.
+
+    `more`: they are beyond what has messages of its own on a day.
+    """
     voice = voice.knowing(diagnosis.units)
     first = found[0]
     kinds: dict[str, int] = {}
@@ -208,7 +248,7 @@ def grouped(found: Sequence[Finding], diagnosis: Diagnosis, voice: Voice) -> Car
     lead = voice.joined(voice(_KINDS, scene=name, n=str(n)) for name, n in kinds.items())
     total = _total(found, voice)
     head = voice(
-        _GROUP,
+        _MORE_OF_DAY if more else _GROUP,
         n=str(len(found)),
         shops=_shops(found, voice),
         day=days.full(first.reading.day, voice.lang),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.say.voice import Voice
-    from diagnostics.backtest import Message, Replay, Played, Told
+    from diagnostics.backtest import Message, Played, Replay, Told
     from diagnostics.book.rows import Metric
     from diagnostics.reading import Light, Reading
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.card import (
@@ -19,7 +20,19 @@ from bot.card import (
     Words,
     plain,
 )
-from bot.say import days, figures, findings, headline, readings, steps, trend, trusting, verdict
+from bot.say import (
+    basis,
+    days,
+    figures,
+    findings,
+    headline,
+    readings,
+    steps,
+    together,
+    trend,
+    trusting,
+    verdict,
+)
 from bot.say.voice import merged
 from diagnostics.book.rows import Text
 
@@ -35,6 +48,8 @@ if TYPE_CHECKING:
 TOLD = 5
 """How many findings are told in full; the rest is one line and a fold."""
 _SHOPS_SHOWN = 3
+_SURELY = 0.95
+"""From this share on hardly any finding is chance: not worth a line."""
 _FOLDED = 20
 _STATES: dict[Light, State] = {"red": "red", "yellow": "yellow", "green": "green", "grey": "grey"}
 
@@ -46,12 +61,15 @@ _OWN_DAY = Text("{name}（{day}）", "{name} ({day})")
 _CHANGED = Text("{value}（{change}）", "{value} ({change})")
 _REST = Text("其余 {n} 家：{counts}", "{n} other shops: {counts}")
 _NOT_JUDGED = Text("数据没到齐，不评判", "data incomplete, not judged")
+_IN_DOUBT = Text("数据有疑问，不评判", "data in doubt, not judged")
+_IN_TROUBLE = Text("账号或网络异常，不评判", "account or network trouble, not judged")
 _ON_DAY = Text(
     "{name}：预期已按平日 ×{effect} 算", "{name}: compared with ×{effect} of a plain day"
 )
 _NEAR_DAY = Text(
     "临近{name}，前后几天本来就会偏", "close to {name}, which shifts the days around it"
 )
+_CHANCE = Text("这样的发现，大约每 {n} 条有 1 条只是偶然", "About 1 in {n} such findings is chance")
 _IN_ALERT = Text("原因和处方在它自己的告警里", "Causes and what to do: in its own alert")
 _REVIEW = Text("复盘第 1 条", "Review no. 1")
 _WHY = Text("钱去哪了", "Where the money went")
@@ -77,8 +95,9 @@ def digest(
     blocks: list[Block] = []
     if ranked:
         blocks += _figures(ranked[0], voice, judged=judged, named=len(ranked) > 1)
-    if judged:
-        blocks += _findings(diagnosis, ranked[0], voice, alerts=alerts)
+    shown = diagnosis if judged else _base(diagnosis, voice)
+    if shown.findings and ranked:
+        blocks += _findings(shown, ranked[0], voice, alerts=alerts)
     if len(ranked) > 1:
         blocks.append(Paragraph(_shops(ranked, diagnosis, voice)))
     if judged:
@@ -123,6 +142,9 @@ def _figures(shop: ShopDay, voice: Voice, *, judged: bool, named: bool) -> list[
 
 def _calendar(shop: ShopDay, voice: Voice) -> str:
     """Return the campaign or holiday of the day, and what it does to the expectation."""
+    learnt = basis.season(shop.funnel.value, voice)
+    if learnt:
+        return learnt
     for row in shop.calendar:
         covers = row.covers(shop.funnel.day, shop.unit.country)
         text = _ON_DAY if covers and row.effect != 1 else _NEAR_DAY
@@ -150,8 +172,17 @@ def _findings(diagnosis: Diagnosis, head: ShopDay, voice: Voice, *, alerts: bool
             (Words(findings.short(one, voice, place=many), light=one.reading.light),)
             for one in rest[:_FOLDED]
         )
-        blocks.append(Fold(said, (Paragraph(lines),)))
+        chance = _by_chance(diagnosis, voice)
+        blocks.append(Fold(said, (Paragraph((*lines, chance) if chance else lines),)))
     return blocks
+
+
+def _by_chance(diagnosis: Diagnosis, voice: Voice) -> Line:
+    """Return how many of such findings were chance on the past mornings; empty where unknown."""
+    precision = diagnosis.control.precision if diagnosis.control else None
+    if precision is None or not 0.0 < precision <= _SURELY:
+        return ()
+    return voice.line(_CHANCE, n=str(max(2, round(1.0 / (1.0 - precision)))))
 
 
 def _alerted(finding: Finding, number: int, voice: Voice, *, place: bool) -> Section:
@@ -170,7 +201,7 @@ def _finding(
     full: bool,
     place: bool,
 ) -> Section:
-    lines = []
+    lines = list(together.members(finding, voice))
     causes = findings.causes(finding, voice) if full else ()
     if causes and plain(causes) not in told:
         told[plain(causes)] = number
@@ -203,7 +234,7 @@ def _shop(shop: ShopDay, diagnosis: Diagnosis, voice: Voice) -> str:
     if shop.funnel.day != diagnosis.day:
         name = voice(_OWN_DAY, name=name, day=days.short(shop.funnel.day, voice.lang))
     if not shop.trust.judged:
-        return voice(_SHOP, name=name, figures=voice(_NOT_JUDGED))
+        return voice(_SHOP, name=name, figures=voice(_unjudged(shop)))
     reading = shop.funnel.value
     said = f"{voice.metric(reading.metric)} {readings.value(reading, voice)}"
     if reading.change is not None and reading.value is not None:
@@ -220,10 +251,26 @@ def _shop(shop: ShopDay, diagnosis: Diagnosis, voice: Voice) -> str:
     return voice.dotted((voice(_SHOP, name=name, figures=said), *wrong))
 
 
+def _base(diagnosis: Diagnosis, voice: Voice) -> Diagnosis:
+    """Return a diagnosis with only what keeps its shops from being judged."""
+    scenes = {key for key, scene in voice.book.scenes.items() if scene.blocks_judgement}
+    found = tuple(one for one in diagnosis.findings if one.scene in scenes)
+    return replace(diagnosis, findings=found)
+
+
+def _unjudged(shop: ShopDay) -> Text:
+    """Return why a shop is not judged, in half a line."""
+    kinds = {one.kind for one in shop.trust.doubts if one.blocks}
+    if "base_trouble" in kinds:
+        return _IN_TROUBLE
+    lacking = shop.trust.feeds_in < shop.trust.feeds_due
+    return _NOT_JUDGED if lacking or kinds & {"missing", "provisional", "late"} else _IN_DOUBT
+
+
 def _notes(
     diagnosis: Diagnosis, ranked: Sequence[ShopDay], voice: Voice, late: datetime | None
 ) -> tuple[Line, ...]:
-    """Return the small print in two lines: what has arrived; doubts and rough ranges."""
+    """Return the small print: what has arrived; doubts and rough ranges; the four checks."""
     first = list(trusting.data(diagnosis.trust, voice))
     if late is not None:
         first.append(Words((" · " if first else "") + voice(_LATE, at=f"{late:%H:%M}")))
@@ -233,7 +280,8 @@ def _notes(
     if any(readings.rough(one) for one in shown):
         second.append(voice(readings.ROUGH_NOTE))
     small = (Words(voice.dotted(second)),) if second else ()
-    return tuple(line for line in (tuple(first), small) if line)
+    asked = trusting.checks(diagnosis.trust, voice, named=len(ranked) > 1)
+    return tuple(line for line in (tuple(first), small, asked) if line)
 
 
 def _buttons(diagnosis: Diagnosis, head: ShopDay, voice: Voice) -> list[Block]:

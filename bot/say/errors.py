@@ -77,10 +77,11 @@ def unknown_metric(word: str, nearest: Sequence[Metric], voice: Voice) -> Card:
     return problem(voice(_UNKNOWN_METRIC, word=clip(word, 40)), remedy, voice)
 
 
-def no_data(unit: str, day: date, voice: Voice) -> Card:
-    """Return that a unit has no figures on a day."""
+def no_data(unit: str, day: date, voice: Voice, nearest: Sequence[date] = ()) -> Card:
+    """Return that a unit has no figures on a day, with the nearest days that have."""
     what = voice(_NO_DAY, place=voice.place(unit), day=days.full(day, voice.lang))
-    return problem(what, voice(_IMPORT), voice)
+    names = voice.joined(one.isoformat() for one in nearest[:3])
+    return problem(what, voice(_NEAREST, names=names) if names else voice(_IMPORT), voice)
 
 
 def bad_window(text: str, voice: Voice) -> Card:

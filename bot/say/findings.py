@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.card import Mention, Words
-from bot.say import days, figures, readings
+from bot.say import days, figures, readings, together
 from bot.say.voice import merged
 from diagnostics.book.rows import Text
 
@@ -86,15 +86,14 @@ def title(finding: Finding, voice: Voice, *, number: int = 0, place: bool = Fals
     context = readings.context(finding.reading, voice)
     unit = voice.place(finding.unit) if place else voice.name(finding.unit)
     figure = f"{voice.metric(finding.reading.metric)} {readings.marked(finding.reading, voice)}"
-    head = voice(
-        _TITLE,
-        number=f"{NUMBERS[number - 1]} " if number else "",
-        what=voice.beside(unit, figure),
-        unit=unit,
-        figure=figure,
-    )
+    mark = f"{NUMBERS[number - 1]} " if number else ""
+    head = voice(_TITLE, number=mark, what=voice.beside(unit, figure), unit=unit, figure=figure)
+    if finding.scope:
+        head = f"{mark}{together.headed(finding, figure, voice)}"
     tail = voice(_CONTEXT, context=context) if context else " "
-    rest = voice.dotted((tail, lost(finding, voice), sureness(finding, voice)))
+    rest = voice.dotted(
+        (tail, lost(finding, voice), together.beside(finding, voice), sureness(finding, voice))
+    )
     return (Words(head, bold=True, light=finding.reading.light), Words(rest))
 
 
@@ -102,7 +101,10 @@ def short(finding: Finding, voice: Voice, *, place: bool) -> str:
     """Return a finding in half a line: unit, metric, value, money."""
     unit = voice.place(finding.unit) if place else voice.name(finding.unit)
     figure = f"{voice.metric(finding.reading.metric)} {readings.marked(finding.reading, voice)}"
-    return voice.dotted((voice.beside(unit, figure), lost(finding, voice)))
+    said = voice.beside(unit, figure)
+    if finding.scope:
+        said = together.headed(finding, figure, voice)
+    return voice.dotted((said, lost(finding, voice)))
 
 
 def _cause(hypothesis: Hypothesis, voice: Voice) -> Cause | None:

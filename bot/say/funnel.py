@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.card import Block, Button, Buttons, Card, Chart, Note, Series, Table, Words
-from bot.say import days, figures, readings, steps, verdict
+from bot.say import basis, days, figures, readings, steps, verdict
 from diagnostics.book.rows import Text
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _NOTE = Text(
     "金额：这一步比往常多卖或少卖的 GMV。转化：这一步的数量除以上一步。",
     "Money: GMV won or lost at the step against the usual. Rate: the step's count over the one before.",
 )
+_USUAL = Text("往常：{what}", "Usual: {what}")
 _NO_DATA = Text("没有数据的步骤不算进漏斗：{names}", "Steps without data are left out: {names}")
 _WHY = Text("钱去哪了", "Where the money went")
 _LIGHTS: dict[Light, State] = {"red": "red", "yellow": "yellow", "green": "green", "grey": "grey"}
@@ -153,6 +154,8 @@ def _chart(reading: FunnelReading, voice: Voice, name: str) -> Chart:
 
 def _notes(reading: FunnelReading, voice: Voice) -> tuple[Line, ...]:
     lines = [voice.line(_NOTE)]
+    told = (basis.season(reading.value, voice), basis.line(reading.value, voice))
+    lines += [voice.line(_USUAL, what=what) for what in told if what]
     absent = [
         steps.name(reading, step.step, voice) for step in reading.steps if step.count.value is None
     ]

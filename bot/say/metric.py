@@ -39,7 +39,10 @@ _CLOCKS = {
     "request": Text("申请当天", "the day of the request"),
     "session": Text("开播当天", "the day the LIVE starts"),
 }
-_SETTLES = Text("{clock}，{n} 天后定下来", "{clock}; settles after {n} days")
+_SETTLES = Text(
+    "{clock}，{n} 天后定下来，之前只和同龄的日子比",
+    "{clock}; settles after {n} days, until then compared with days of the same age only",
+)
 _BETTER = Text("方向", "Better when")
 _DIRECTIONS = {
     "up": Text("越高越好", "higher"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.card import Block, Card, Note, Words
 from bot.say import days
+from bot.say.heard import line
 from diagnostics.book.rows import Text
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from bot.card import State
     from bot.say.voice import Voice
+    from diagnostics.patience import Heard
 
 _SKIPPED = Text(
     "{day}{at} 的日报没有发：晚了太久，再发会和今天的混在一起",
@@ -24,6 +26,10 @@ _SNOOZED = Text("已静默到 {until}：{what}", "Snoozed until {until}: {what}"
 _SNOOZE_NOTE = Text("到时候还在，会再报", "If it is still there then, it is told again")
 _FALSE = Text("记下了：{who} 认为是误报", "Noted: {who} calls it a false alarm")
 _GOOD = Text("记下了：{who} 说报得好", "Noted: {who} calls it a good catch")
+_TAKE_BACK = Text(
+    "点错了？今天之内点另一个按钮就改过来",
+    "Pressed the wrong one? The other button takes it back today",
+)
 
 
 def skipped(at: datetime, day: date, voice: Voice) -> Card:
@@ -43,9 +49,10 @@ def snoozed(until: date, what: str, voice: Voice) -> Card:
     return _card(head, "grey", voice, Note((voice.line(_SNOOZE_NOTE),)))
 
 
-def judged(who: str, voice: Voice, *, good: bool) -> Card:
-    """Return that somebody's opinion of an alert was noted."""
-    return _card(voice(_GOOD if good else _FALSE, who=who), "grey", voice)
+def judged(who: str, voice: Voice, *, good: bool, heard: Heard | None = None) -> Card:
+    """Return that somebody's opinion of an alert was noted, and what follows from all of them."""
+    blocks = (Note(((Words(line(heard, voice)),), voice.line(_TAKE_BACK))),) if heard else ()
+    return _card(voice(_GOOD if good else _FALSE, who=who), "grey", voice, *blocks)
 
 
 def _card(head: str, state: State, voice: Voice, *blocks: Block) -> Card:

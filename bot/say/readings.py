@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from bot.say import days, figures, words
+from bot.say import basis, days, figures, words
 from diagnostics.book.rows import Text
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ _HABIT = {
     "recent": Text("最近几天", "recent days"),
     "sessions": Text("往常场次", "usual session"),
     "peers": Text("同类", "peers"),
+    "ages": Text("同龄时", "at that age"),
+    "mixed": Text("这样的{weekday}", "such a {weekday}"),
     "calendar": Text("这样的日子", "such a day"),
     "none": Text("往常", "usual"),
 }
@@ -39,6 +41,8 @@ _USUAL = {
     "recent": Text("最近几天", "recent days"),
     "sessions": Text("往常场次", "the usual session"),
     "peers": Text("同类", "its peers"),
+    "ages": Text("往常同龄的视频", "earlier videos at that age"),
+    "mixed": Text("这样的{weekday}", "such a {weekday}"),
     "calendar": Text("这样的日子", "such a day"),
     "none": Text("往常", "usual"),
 }
@@ -138,9 +142,13 @@ def peers(reading: Reading, voice: Voice) -> str:
 
 
 def context(reading: Reading, voice: Voice, *, whose: bool = False) -> str:
-    """Return range, expectation and peers after each other, as far as they are known."""
+    """Return range, expectation and peers, as far as known.
+
+    With `whose` for a headline: whose range it is; else also what the expectation stands on.
+    """
     parts = (target(reading, voice, whose=whose), expectation(reading, voice))
-    return voice.clauses((*parts, peers(reading, voice)))
+    stands = "" if whose else basis.line(reading, voice)
+    return voice.clauses((*parts, peers(reading, voice), stands))
 
 
 def rough(reading: Reading | None) -> bool:

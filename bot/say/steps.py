@@ -12,7 +12,7 @@ from diagnostics.book.rows import Text
 if TYPE_CHECKING:
     from bot.card import Line, Span
     from bot.say.voice import Voice
-    from diagnostics.reading import FunnelReading, StepReading
+    from diagnostics.reading import FunnelReading, Reading, StepReading
 
 BASKET = "aov"
 """The name by which a reading calls the basket where a step is asked for."""
@@ -52,10 +52,16 @@ def passage(funnel: FunnelReading, step: str, voice: Voice) -> str:
 
 
 def carrier(funnel: FunnelReading) -> str:
-    """Return the step that won the most, or the basket; empty where none did."""
-    won = {step.step: -step.lost for step in funnel.steps if step.lost is not None}
-    if funnel.aov_lost is not None:
-        won[BASKET] = -funnel.aov_lost
+    """Return what won the most of the steps and the basket that are unusual; empty for none."""
+    links: list[tuple[str, float | None, Reading | None]] = [
+        (one.step, one.lost, one.rate or one.count) for one in funnel.steps
+    ]
+    links.append((BASKET, funnel.aov_lost, funnel.aov))
+    won = {
+        step: -lost
+        for step, lost, told in links
+        if lost is not None and told is not None and told.unusual
+    }
     best = max(won, key=lambda key: won[key], default="")
     return best if best and won[best] > 0 else ""
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.say.voice import Voice
-    from diagnostics.alerts import Reason
+    from diagnostics.alerts import Left, Reason
     from diagnostics.reading import Finding, Light
 
 _HEADS: dict[Reason, Text] = {
@@ -23,28 +23,52 @@ _HEADS: dict[Reason, Text] = {
     "better": Text("在好转", "Getting better"),
     "reopened": Text("又出现了", "Back again"),
     "recovered": Text("已恢复", "Recovered"),
+    "settled": Text("现在是新常态", "Now the usual level"),
+    "withdrawn": Text("撤回", "Withdrawn"),
 }
 _GOES_ON = Text("仍在继续", "It goes on")
 _LOOKS: dict[Reason, tuple[Light, State]] = {
     "better": ("yellow", "yellow"),
     "recovered": ("green", "green"),
+    "settled": ("grey", "grey"),
+    "withdrawn": ("grey", "grey"),
 }
 _LINE = Text("{what}：{figure}", "{what}: {figure}")
 _DAYS = Text("从{since}到现在 {n} 天", "{n} since {since}")
 _OVER = Text("回到正常，前后 {length}", "back to normal after {length}")
 
 
+_LEVEL = Text(
+    "{metric} {now}，之前这样的日子 {before}；没有回到原来的水平，从{since}起按新水平比较",
+    "{metric} {now}, before {before} on such a day; it did not come back, the new level counts"
+    " since {since}",
+)
+_GONE = Text("更正后的数据里没有这个问题", "the corrected figures do not show it")
+
+
 def update(
-    reason: Reason, key: str, first: date, day: date, finding: Finding | None, voice: Voice
+    reason: Reason,
+    key: str,
+    first: date,
+    day: date,
+    finding: Finding | None,
+    voice: Voice,
+    left: Left | None = None,
 ) -> Card:
     """Return the card for an alert's thread. `first`: the day on which it began.
 
-    `finding` is how it stands on `day`; None where the day has none of it any more.
+    `finding` is how it stands on `day`; None where the day has none of it any more, and then
+    `left` is how its figure stands.
     """
     unit = fingerprint.read(key).unit
     head = voice(_HEADS.get(reason, _GOES_ON))
     what = voice.dotted((head, voice.place(unit), days.full(day, voice.lang)))
-    said = voice(_LINE, what=what, figure=_figure(finding, first, day, voice))
+    figure = _figure(finding, first, day, voice)
+    if reason == "withdrawn":
+        figure = voice(_GONE)
+    elif reason == "settled" and left is not None:
+        figure = _level(left, first, voice)
+    said = voice(_LINE, what=what, figure=figure)
     detail = _detail(finding, first, day, voice)
     light, state = _LOOKS.get(reason, ("red", "red"))
     return Card(
@@ -63,6 +87,18 @@ def _figure(finding: Finding | None, first: date, day: date, voice: Voice) -> st
     reading = finding.reading
     figure = f"{voice.metric(reading.metric)} {readings.marked(reading, voice)}"
     return voice.dotted((figure, findings.lost(finding, voice)))
+
+
+def _level(left: Left, first: date, voice: Voice) -> str:
+    """Return the new level beside the old one, and since when it counts."""
+    reading, before = left.reading, left.before
+    return voice(
+        _LEVEL,
+        metric=voice.metric(reading.metric),
+        now=readings.value(reading, voice),
+        before=voice.value(reading.metric, before or 0.0, reading.unit),
+        since=days.short(first, voice.lang),
+    )
 
 
 def _detail(finding: Finding | None, first: date, day: date, voice: Voice) -> str:

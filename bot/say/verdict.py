@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.card import DOTS
-from bot.say import days, figures, readings, steps
+from bot.say import days, figures, readings, steps, together
+from bot.say.findings import lost as said_lost
 from diagnostics.book.rows import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.say.voice import Voice
-    from diagnostics.reading import Diagnosis, Finding, FunnelReading, Light, ShopDay
+    from diagnostics.reading import Diagnosis, Doubt, Finding, FunnelReading, Light, ShopDay
 
 _HEAD = Text("{scope} · {day}：{verdict}", "{scope} · {day}: {verdict}")
 _LESS = Text(
@@ -25,6 +26,7 @@ _EVEN = Text("GMV {gmv}，和{usual}差不多", "GMV {gmv}, much like {usual}")
 _ALONE = Text("GMV {gmv}", "GMV {gmv}")
 _NO_GMV = Text("GMV {why}", "GMV: {why}")
 _LEAKS = Text("主要漏在{where}", "leaking most at {where}")
+_NO_STEP = Text("没有哪一步单独反常", "no single step stands out")
 _CARRIED = Text("主要靠{where}", "carried by {where}")
 _BUT = Text("但", "but")
 _AT = Text("{joined}", "{what} at {unit}")
@@ -37,12 +39,18 @@ _COUNTS: dict[Light, Text] = {
     "grey": Text("{n} 家不评判", "{n} not judged"),
 }
 _WORST_FIRST: tuple[Light, ...] = ("red", "yellow", "green", "grey")
+_TOGETHER = Text("{counts}；{verdict}", "{counts}; {verdict}")
+_AGAINST = Text("比{usual} {change}", "{change} against {usual}")
 _MANY = Text("{counts}；{shop} {verdict}", "{counts}; {shop} {verdict}")
 _LATE_DATA = Text(
     "数据没到齐（来源到了 {arrived}/{due}），先不评判",
     "data incomplete ({arrived} of {due} sources), not judged yet",
 )
 _NO_FIGURES = Text("这一天还没有数据，先不评判", "no figures of that day yet, not judged")
+_BASE = Text(
+    "账号或网络异常（{what}），先修好，漏斗不评判",
+    "account or network trouble ({what}): mend that first, the funnel is not judged",
+)
 _NO_TRUST = Text("数据有疑问，先不评判", "the data are in doubt, not judged yet")
 
 
@@ -104,6 +112,8 @@ def day(shop: ShopDay, findings: Sequence[Finding], voice: Voice) -> str:
     own = next((one for one in findings if voice.unit(one.unit).shop == shop.unit.key), None)
     if shop.light in {"red", "yellow"} and own is not None:
         return voice.clauses((said, _wrong(own, shop, voice)))
+    if fell and funnel.value.unusual:
+        return voice.clauses((said, voice(_NO_STEP)))
     carrier = "" if fell else steps.carrier(funnel)
     if carrier:
         return voice.clauses((said, voice(_CARRIED, where=steps.passage(funnel, carrier, voice))))
@@ -145,22 +155,42 @@ def headline(diagnosis: Diagnosis, voice: Voice) -> tuple[Light, str]:
     if len(diagnosis.shops) == 1:
         return judged[0].light, _head(diagnosis, day(judged[0], findings, voice), voice)
     lights = [light(shop) for shop in diagnosis.shops]
-    verdict = voice(
-        _MANY,
-        counts=counts(lights, voice),
-        shop=voice.name(judged[0].unit.key),
-        verdict=day(judged[0], findings, voice),
-    )
+    said = counts(lights, voice)
+    if findings and findings[0].scope in {"country", "company"}:
+        verdict = voice(_TOGETHER, counts=said, verdict=_together(findings[0], voice))
+    else:
+        shop = voice.name(judged[0].unit.key)
+        verdict = voice(_MANY, counts=said, shop=shop, verdict=day(judged[0], findings, voice))
     return worst(lights), _head(diagnosis, verdict, voice)
+
+
+def _together(finding: Finding, voice: Voice) -> str:
+    """Return what moved many shops at once: who, the figure, its change, the money."""
+    reading = finding.reading
+    figure = f"{voice.metric(reading.metric)} {readings.marked(reading, voice)}"
+    change = figures.percent(reading.change) if reading.change is not None else ""
+    usual = voice(_AGAINST, change=change, usual=readings.usual(reading, voice)) if change else ""
+    said = together.headed(finding, figure, voice)
+    return voice.clauses((said, usual, said_lost(finding, voice)))
 
 
 def unjudged(diagnosis: Diagnosis, voice: Voice) -> str:
     """Return why there is no verdict today."""
     trust = diagnosis.trust
+    base = [one for one in trust.doubts if one.kind == "base_trouble"]
+    if base:
+        return voice(_BASE, what=voice.joined(dict.fromkeys(_base(one, voice) for one in base)))
     if trust.feeds_in < trust.feeds_due:
         return voice(_LATE_DATA, arrived=str(trust.feeds_in), due=str(trust.feeds_due))
     empty = any(one.kind == "missing" and not one.measure for one in trust.doubts)
     return voice(_NO_FIGURES if empty else _NO_TRUST)
+
+
+def _base(doubt: Doubt, voice: Voice) -> str:
+    """Return what shows that the base is in trouble: LIVE disconnects 6."""
+    value = doubt.value
+    said = "" if value is None else voice.value(doubt.measure, value, doubt.unit)
+    return voice.beside(voice.metric(doubt.measure), said)
 
 
 def _head(diagnosis: Diagnosis, verdict: str, voice: Voice) -> str:

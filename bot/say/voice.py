@@ -9,7 +9,8 @@ from string import Formatter
 from bot.card import Line, Mention, Span, When, Words
 from bot.say import figures, words
 from bot.say.width import clip, width
-from diagnostics.book.rows import Book, Lang, Step, Text
+from diagnostics import fingerprint
+from diagnostics.book.rows import Book, Kind, Lang, Step, Text
 from diagnostics.panel import Unit
 
 NAME_COLUMNS = 40
@@ -17,6 +18,7 @@ NAME_COLUMNS = 40
 
 Part = str | Span | Sequence[str | Span]
 _TITLED = Text("{kind}「{name}」", "{kind} “{name}”")
+_EVERY_SHOP = Text("全部店铺", "all shops")
 _AT_SHOP = Text("{name}（{shop}）", "{name}, {shop}")
 
 
@@ -61,11 +63,17 @@ class Voice:
             return found
         shop = key.split("/", maxsplit=1)[0]
         of = self.units.get(shop)
+        circle = fingerprint.circle(key)
+        if circle is not None:
+            kind: Kind = "country" if circle else "company"
+            return Unit(key, kind, circle, shop, country=circle, currency=of.currency if of else "")
         return Unit(key, "shop", slug(key), shop, currency=of.currency if of else "")
 
     def name(self, key: str) -> str:
         """Return what a unit is called: a shop's name, live-0312, product “Linen set”."""
         unit = self.unit(key)
+        if unit.kind == "company" and not unit.name:
+            return self(_EVERY_SHOP)
         said = clip(unit.name, NAME_COLUMNS) or slug(key)
         match unit.kind:
             case "shop" | "company" | "category":
@@ -80,7 +88,7 @@ class Voice:
     def place(self, key: str) -> str:
         """Return a unit's name with its shop's: live-0312（英国美妆店）."""
         shop = self.unit(key).shop
-        if shop in {"", key}:
+        if shop in {"", key} or self.unit(key).kind in {"country", "company"}:
             return self.name(key)
         return self(_AT_SHOP, name=self.name(key), shop=self.name(shop))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.card import Button, Buttons, Card, Note, Paragraph, Section, Words
@@ -10,11 +10,12 @@ from bot.say import days, figures, steps, verdict
 from diagnostics.book.rows import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from bot.card import Block, Line
     from bot.say.voice import Voice
+    from diagnostics.patience import Precision
     from diagnostics.reading import FunnelReading
 
 _SHOWN = 5
@@ -32,6 +33,13 @@ _REVIEWS = Text(
     "复盘：新开 {opened}，结束 {closed}，还在进行 {open}",
     "Reviews: {opened} opened, {closed} closed, {open} open",
 )
+_ALERTS = Text("告警：这周 {n} 条{answers}", "Alerts this week: {n}{answers}")
+_ANSWERS = Text("，报得好 {good}，误报 {false}", ", good catches {good}, false alarms {false}")
+_RIGHT = Text(
+    "回答过的告警近 60 天报对 {right}/{all}（{share}）{worst}",
+    "Right over 60 days, of those answered: {right} of {all} ({share}){worst}",
+)
+_WORST = Text("；最不准：{what} {right}/{all}", "; least right: {what} {right} of {all}")
 _LEARNT = Text("处方有效 {worked}/{tried}", "Prescriptions that worked: {worked} of {tried}")
 _TASK = Text(
     "会上定：保留什么、改一个什么、回退什么（回复 /review 看全部）",
@@ -63,6 +71,12 @@ class Week:
     opened: int
     closed: int
     open: int
+    alerts: int = 0
+    """Alerts that began, or came back, in these days."""
+    answered: Mapping[str, Precision] = field(default_factory=dict)
+    """What people said of alerts in these days, by scene or metric; "" is of all."""
+    lately: Mapping[str, Precision] = field(default_factory=dict)
+    """The same over the last two months."""
 
 
 def weekly(week: Week, voice: Voice) -> Card:
@@ -91,6 +105,7 @@ def weekly(week: Week, voice: Voice) -> Card:
                 voice.line(
                     _REVIEWS, opened=str(week.opened), closed=str(week.closed), open=str(week.open)
                 ),
+                *_alerts(week, voice),
                 *_learnt(voice),
                 voice.line(_TASK),
             )
@@ -146,6 +161,33 @@ def _troubles(troubles: Sequence[Trouble], voice: Voice) -> tuple[Line, ...]:
             )
         )
     return tuple(lines)
+
+
+def _alerts(week: Week, voice: Voice) -> tuple[Line, ...]:
+    """Return how many alerts there were, what people said of them, and how right they have been."""
+    lines: list[Line] = []
+    said, all_ = week.answered.get(""), week.lately.get("")
+    if week.alerts or said:
+        answers = voice(_ANSWERS, good=str(said.good), false=str(said.false)) if said else ""
+        lines.append(voice.line(_ALERTS, n=str(week.alerts), answers=answers))
+    if all_ is not None and all_.share is not None:
+        right = {"right": str(all_.good), "all": str(all_.good + all_.false)}
+        share, worst = figures.rate(round(all_.share, 2)), _worst(week.lately, voice)
+        lines.append(voice.line(_RIGHT, **right, share=share, worst=worst))
+    return tuple(lines)
+
+
+def _worst(lately: Mapping[str, Precision], voice: Voice) -> str:
+    """Return what was wrong more often than right, the worst of it; empty where nothing was."""
+    found = sorted(
+        (one.good - one.false, key) for key, one in lately.items() if key and one.false > one.good
+    )
+    if not found:
+        return ""
+    key = found[0][1]
+    one, scene = lately[key], voice.book.scenes.get(key)
+    what = scene.name(voice.lang) if scene else voice.metric(key)
+    return voice(_WORST, what=what, right=str(one.good), all=str(one.good + one.false))
 
 
 def _learnt(voice: Voice) -> tuple[Line, ...]:

@@ -5,25 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.card import Block, Card, Chart, Note, Paragraph, Section, Series, Words
-from bot.say import figures, findings, funnel, steps, verdict
+from bot.say import findings, funnel, reasons, verdict
 from diagnostics.book.rows import Text
+from diagnostics.detail import Detail
+from diagnostics.drivers import drivers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.card import Line, State
     from bot.say.voice import Voice
+    from diagnostics.drivers import Drivers
     from diagnostics.reading import Finding, FunnelReading, Light
 
 _HEAD = Text("{scope}：{verdict}", "{scope}: {verdict}")
-_MOST = Text("最大的一块在{where}（{money}）", "the largest part at {where} ({money})")
+_MOST = Text("主要在{where}（{money}）", "mainly at {where} ({money})")
+_NO_STEP = Text("没有哪一步单独反常", "no single step stands out")
 _CHART = Text("{unit}：GMV 比往常多或少在哪一步", "{unit}: GMV won or lost per step")
-_REST = Text(
-    "各步相加就是总差额 {total}；正的是多卖，负的是少卖。",
-    "The steps add up to the whole difference of {total}; plus is won, minus is lost.",
-)
 _UNSPLIT = Text(
-    "没有足够的历史，拆不出差在哪一步。", "Too little history to split the difference by step."
+    "没有足够的历史或步骤数据，拆不出差在哪一步。",
+    "Too little history, or no counts of the steps, to split the difference by step.",
 )
 _UNITS = Text("主要出在这些地方", "Mostly here")
 _NOTHING = Text(
@@ -33,21 +34,26 @@ _SHOWN = 5
 _STATES: dict[Light, State] = {"red": "red", "yellow": "yellow", "green": "green", "grey": "grey"}
 
 
-def why(reading: FunnelReading, found: Sequence[Finding], voice: Voice) -> Card:
-    """Return where a unit's GMV went: by step, then the findings of the unit, costliest first."""
-    parts = _parts(reading, voice)
+def why(
+    reading: FunnelReading, found: Sequence[Finding], voice: Voice, detail: Detail | None = None
+) -> Card:
+    """Return where a unit's GMV went: by step, then the findings of the unit, costliest first.
+
+    A step is named only when it is itself out of what such a day brings. `detail` adds what its
+    children tell (mix, slice) and its profit by parts.
+    """
+    told = drivers(voice.book, voice.unit(reading.unit).kind, reading)
     light = verdict.worst([reading.value.light, *(one.reading.light for one in found)])
-    head = voice(_HEAD, scope=funnel.scope(reading, voice), verdict=_verdict(reading, parts, voice))
+    head = voice(_HEAD, scope=funnel.scope(reading, voice), verdict=_verdict(reading, told, voice))
     blocks: list[Block] = []
-    if parts:
-        total = steps.lost(reading.lost, reading.unit, voice)
-        blocks += [
-            _chart(reading, parts, voice),
-            Note((voice.line(_REST, total=total),)),
-        ]
+    if len(told.factors) > 1:
+        blocks += [_chart(reading, told, voice), Note((reasons.strange(told, reading, voice),))]
     else:
         blocks.append(Paragraph((voice.line(_UNSPLIT),)))
-    blocks += _findings(reading, found, voice)
+    more = reasons.lines(detail or Detail(), told, reading, voice)
+    blocks += [Paragraph(tuple(more))] if more else []
+    if found or not more:
+        blocks += _findings(reading, found, voice)
     return Card(
         state=_STATES[light],
         title=(Words(head, bold=True, light=light),),
@@ -57,37 +63,29 @@ def why(reading: FunnelReading, found: Sequence[Finding], voice: Voice) -> Card:
     )
 
 
-def _parts(reading: FunnelReading, voice: Voice) -> list[tuple[str, str, float]]:
-    """Return each factor's key, name and GMV won (negative: lost), in the funnel's order."""
-    parts = [
-        (step.step, steps.passage(reading, step.step, voice), -(step.lost or 0.0))
-        for step in reading.steps
-        if figures.known(step.lost) and steps.in_chain(reading, step.step, voice)
-    ]
-    if reading.aov_lost is not None and figures.known(reading.aov_lost):
-        parts.append((steps.BASKET, steps.name(reading, steps.BASKET, voice), -reading.aov_lost))
-    return parts
-
-
-def _verdict(reading: FunnelReading, parts: Sequence[tuple[str, str, float]], voice: Voice) -> str:
+def _verdict(reading: FunnelReading, told: Drivers, voice: Voice) -> str:
     gmv = verdict.gmv(reading, voice)
-    lost = (reading.lost or 0.0) > 0
-    ranked = sorted(parts, key=lambda part: part[2], reverse=not lost)
-    if not ranked or (ranked[0][2] < 0) is not lost:
+    change = told.change or 0.0
+    if len(told.factors) <= 1:
         return gmv
-    _key, where, won = ranked[0]
-    money = steps.lost(-won, reading.unit, voice)
-    return voice.clauses((gmv, voice(_MOST, where=where, money=money)))
+    main = next((one for one in told.named if one.effect * change > 0.0), None)
+    if main is not None:
+        money = reasons.won(main.effect, reading.unit, voice)
+        where = reasons.where(main, reading, voice)
+        return voice.clauses((gmv, voice(_MOST, where=where, money=money)))
+    return voice.clauses((gmv, voice(_NO_STEP))) if reading.value.unusual else gmv
 
 
-def _chart(reading: FunnelReading, parts: Sequence[tuple[str, str, float]], voice: Voice) -> Chart:
+def _chart(reading: FunnelReading, told: Drivers, voice: Voice) -> Chart:
+    names = [reasons.where(one, reading, voice).strip("「」") for one in told.factors]
+    effects = tuple(round(one.effect, 2) for one in told.factors)
     return Chart(
         kind="bar",
         title=voice(_CHART, unit=voice.name(reading.unit)),
-        categories=tuple(name.strip("「」") for _key, name, _won in parts),
-        series=(Series(voice.metric(reading.value.metric), tuple(round(p[2], 2) for p in parts)),),
+        categories=tuple(names),
+        series=(Series(voice.metric(reading.value.metric), effects),),
         unit=voice.unit(reading.unit).currency,
-        shown=tuple(steps.lost(-won, reading.unit, voice) for _key, _name, won in parts),
+        shown=tuple(reasons.won(one.effect, reading.unit, voice) for one in told.factors),
     )
 
 

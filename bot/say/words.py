@@ -75,6 +75,11 @@ def category(key: str, lang: Lang) -> str:
     return _known(_CATEGORIES, key, lang)
 
 
+def stage(key: str, lang: Lang) -> str:
+    """Return a stage's or a level's name; the word of the settings where we have no other."""
+    return _known(_STAGES, key, lang)
+
+
 def scope(of: Scope, unit_name: str, lang: Lang) -> str:
     """Return whose range it is: "UK beauty, growth stage"; empty for everybody's."""
     if of.unit:

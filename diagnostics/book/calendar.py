@@ -24,12 +24,14 @@ def calendar_rows(key: str, row: Row) -> Iterator[CalendarRow]:
     name, countries = row.name(), row.words("countries")
     kind = row.choice("kind", ("campaign", "holiday", "payday"))
     effect, before, after = row.number("effect"), row.whole("before", 0), row.whole("after", 0)
+    ramp, dip = row.number("before_effect", 1.0), row.number("after_effect", 1.0)
     closed = row.yes("office_closed", default=False)
     makeup, source = row.days("makeup"), row.word("source")
     for dated, first, last in spans:
         yield CalendarRow(
-            dated, name, countries, first, last, kind, effect, before, after, closed, makeup, source
-        )
+            dated, name, countries, first, last, kind, effect, before, after, closed, makeup,
+            source, ramp, dip,
+        )  # fmt: skip
 
 
 def _spans(key: str, row: Row) -> Iterator[tuple[str, date, date]]:

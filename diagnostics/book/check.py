@@ -75,8 +75,15 @@ def _calendar(book: Book, known: Known) -> Iterator[str]:
         row = ("calendar", known.calendar_row(one.key))
         if one.last < one.first:
             yield known.say(row, "last", f"{one.last} lies before first {one.first}; swap them")
-        if one.effect <= 0:
-            yield known.say(row, "effect", "must be above 0 (1.0 is no effect)")
+        around = (("before", one.before, one.before_effect), ("after", one.after, one.after_effect))
+        for name, effect in (("effect", one.effect), *((f"{n}_effect", e) for n, _, e in around)):
+            if effect <= 0:
+                yield known.say(row, name, "must be above 0 (1.0 is no effect)")
+        for name, days, effect in around:
+            if effect != 1.0 and not days:
+                yield known.say(
+                    row, f"{name}_effect", f"has no days to act on; say how many in {name}"
+                )
         for country in one.countries:
             yield from known.country(row, "countries", country)
         for day in one.makeup:

@@ -227,6 +227,10 @@ class CalendarRow:
     office_closed: bool = False
     makeup: tuple[date, ...] = ()
     source: str = ""
+    before_effect: float = 1.0
+    """Multiplier of GMV in the ramp, the `before` days: people hold back, or stock up."""
+    after_effect: float = 1.0
+    """Multiplier of GMV in the dip, the `after` days."""
 
     def covers(self, day: date, country: str) -> bool:
         """Say whether the day lies in the row's own days (without ramp and dip)."""

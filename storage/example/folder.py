@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from numpy.random import Generator
+
     from storage.example.shops import Plan
 
 LAST_DAY = LAST
@@ -23,14 +25,18 @@ LAST_DAY = LAST
 VIDEO_DAYS = 8
 """Days for which the video page, which exports one day at a time, was saved."""
 CREATOR_WEEKS = 4
-_SEED = 20260324
+SEED = 20260324
+"""The chance that the story is told with, unless another is asked for."""
 
 
-def write(folder: Path, *, last_day: date = LAST_DAY, days: int = 90) -> tuple[Path, ...]:
+def write(
+    folder: Path, *, last_day: date = LAST_DAY, days: int = 90, seed: int = SEED
+) -> tuple[Path, ...]:
     """Write what the team knew in the evening of `last_day` into `folder/<shop key>/`.
 
     The story runs from 2025-12-13 to 2026-03-12 and is the same every time; `last_day` and `days`
-    choose how much of it is written. Raises ValueError for a last day outside the story.
+    choose how much of it is written, another `seed` gives other chances to the same incidents.
+    Raises ValueError for a last day outside the story.
     """
     if not FIRST <= last_day <= LAST:
         raise ValueError(f"the example knows the days {FIRST} to {LAST}, not {last_day}")
@@ -38,13 +44,13 @@ def write(folder: Path, *, last_day: date = LAST_DAY, days: int = 90) -> tuple[P
     paths: list[Path] = []
     for number, plan in enumerate(PLANS):
         (folder / plan.shop.key).mkdir(parents=True, exist_ok=True)
-        paths.extend(_shop(folder / plan.shop.key, plan, number, first, last_day))
+        chance = np.random.default_rng([seed, number])
+        paths.extend(_shop(folder / plan.shop.key, plan, chance, first, last_day))
     return tuple(paths)
 
 
-def _shop(folder: Path, plan: Plan, number: int, first: date, last: date) -> Iterator[Path]:
+def _shop(folder: Path, plan: Plan, chance: Generator, first: date, last: date) -> Iterator[Path]:
     """Write one shop's files, the largest first."""
-    chance = np.random.default_rng([_SEED, number])
     days = course(plan, chance)
     sold = sales(days, chance)
     live = contents.lives(days, sold, chance)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date, datetime
     from pathlib import Path
 
     import pandas as pd
 
     from diagnostics.panel import Unit
+    from diagnostics.reading import Doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,10 @@ class Batch:
     notes: tuple[Note, ...] = ()
     origin: str = ""
     """File name or address, without secrets."""
+    doubts: tuple[Doubt, ...] = ()
+    """What keeps the days of the batch (`since` to `day`) from being trusted as they are."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """By measure, the columns that it was read from: another one is another definition."""
 
 
 class SourceError(ValueError):

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from diagnostics.panel import State
+from diagnostics.reading import Doubt
 from storage.sources import Batch, notes
 from storage.sources.rows import measures
 from storage.sources.units import shop_unit
@@ -33,13 +34,17 @@ def batch(
     """Return facts in the contract's shape from rows with unit, day (date), span and measures.
 
     Rows of one unit and day are summed; measures of people then become missing, since people
-    cannot be added. The local day that is still running (or to come) is provisional.
+    cannot be added. The local day that is still running (or begins now) is provisional. Days after
+    it cannot have figures: such rows are left out and told, as day and month may be swapped.
     """
     keys = ["unit", "day", "span"]
     names = [key for key in rows.columns if key in measures()]
     if rows.empty:
         rows = pd.DataFrame({"unit": [], "day": [], "span": []})
     rows = rows.assign(day=pd.to_datetime(rows["day"]).astype("datetime64[ns]"))
+    ahead = rows["day"] > pd.Timestamp(today) + pd.Timedelta(1, "D")
+    told = (*told, *_ahead(origin, rows.loc[ahead, "day"]))
+    rows = rows[~ahead]
     grouped = rows.groupby(keys, sort=True)
     facts = grouped[names].sum(min_count=1)
     several = (grouped.size() > 1).to_numpy()
@@ -56,7 +61,35 @@ def batch(
     parents = {unit.parent for key, unit in units.items() if key in used}
     kept = tuple(unit for key, unit in units.items() if key in used or key in parents)
     told = (*told, *_provisional(shop, origin, today, facts))
-    return Batch(feed, shop.key, kept, facts, tuple(told), origin)
+    doubts = _future(feed, shop, origin, facts, int(ahead.sum()))
+    return Batch(feed, shop.key, kept, facts, told, origin, doubts)
+
+
+def _ahead(origin: str, days: pd.Series[pd.Timestamp]) -> list[Note]:
+    if days.empty:
+        return []
+    first = f"{days.min():%Y-%m-%d}"
+    return [
+        notes.warning(
+            origin,
+            f"{len(days)} rows are of days to come (first: {first}) and were left out: are day and "
+            "month swapped, or is it another shop's time zone?",
+            f"有 {len(days)} 行是未来的日期（最早 {first}），未导入：是不是日和月写反了，或店铺时区不对？",
+        )
+    ]
+
+
+def _future(
+    feed: str, shop: Shop, origin: str, facts: pd.DataFrame, count: int
+) -> tuple[Doubt, ...]:
+    """Return the doubt that a file with days to come casts on its other days."""
+    if not count or facts.empty:
+        return ()
+    first, last = facts["day"].min().date(), facts["day"].max().date()
+    since = first if first < last else None
+    return (
+        Doubt("future", shop.key, last, feed=feed, value=float(count), since=since, file=origin),
+    )
 
 
 def _provisional(shop: Shop, origin: str, today: date, facts: pd.DataFrame) -> list[Note]:
@@ -96,4 +129,17 @@ def of_day(batch: Batch, day: date) -> Batch:
     used = set(facts["unit"]) | {
         unit.parent for unit in batch.units if unit.key in set(facts["unit"])
     }
-    return replace(batch, facts=facts, units=tuple(u for u in batch.units if u.key in used))
+    return replace(
+        batch,
+        facts=facts,
+        units=tuple(u for u in batch.units if u.key in used),
+        doubts=tuple(_at(one, day) for one in batch.doubts if _speaks(one, day)),
+    )
+
+
+def _speaks(doubt: Doubt, day: date) -> bool:
+    return (doubt.since or doubt.day) <= day <= doubt.day
+
+
+def _at(doubt: Doubt, day: date) -> Doubt:
+    return replace(doubt, day=day, since=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,9 @@ import pandas as pd
 from storage.sources import notes
 from storage.sources.batches import batch
 from storage.sources.dates import moment
+from storage.sources.doubles import last_stands, once
+from storage.sources.doubts import corrected, of_lines, of_rows, put_together
+from storage.sources.rows import measures
 from storage.sources.units import by_name, part, session_names, shop_unit, slug
 
 if TYPE_CHECKING:
@@ -46,9 +49,17 @@ class Scene:
 
 
 def _batch(
-    scene: Scene, rows: pd.DataFrame, units: Mapping[str, Unit], told: Iterable[Note] = ()
+    scene: Scene,
+    rows: pd.DataFrame,
+    units: Mapping[str, Unit],
+    columns: Mapping[str, str],
+    told: Iterable[Note] = (),
 ) -> Batch:
-    return batch(scene.export.feed, scene.shop, scene.layout.file, scene.today, rows, units, told)
+    """Return the facts with what they were read from, of the measures that came out."""
+    file = scene.layout.file
+    whole = batch(scene.export.feed, scene.shop, file, scene.today, rows, units, told)
+    mine = {key: column for key, column in columns.items() if key in whole.facts}
+    return replace(whole, columns=mine)
 
 
 def with_derived(export: Export, frame: pd.DataFrame) -> pd.DataFrame:
@@ -74,7 +85,21 @@ def by_rows(scene: Scene, table: Table) -> Batch:
         good = part_rows["unit"].astype(bool) & part_rows["day"].notna()
         parts.append(part_rows[good])
         table.notes.extend(_left_out(scene, owner, int((~good).sum())))
-    return _batch(scene, pd.concat(parts, ignore_index=True), units, table.notes)
+    whole = pd.concat(parts, ignore_index=True)
+    if scene.export.single:
+        whole, differ = last_stands(whole, ["unit", "day", "span"])
+        table.notes.extend(corrected(scene.layout.file, differ))
+    found = _batch(scene, whole, units, _columns(scene, whole), table.notes)
+    return replace(found, doubts=(*found.doubts, *of_rows(found, scene, table)))
+
+
+def _columns(scene: Scene, frame: pd.DataFrame) -> dict[str, str]:
+    """Return, by measure, the column that it was read from or worked out of."""
+    told = {key: key for key in scene.layout.places if key in measures() and key in frame}
+    for row in scene.export.derive:
+        if row.measure in frame and row.measure not in told:
+            told[row.measure] = "*".join(filter(None, (row.of, row.times)))
+    return told
 
 
 def _left_out(scene: Scene, owner: Owner, count: int) -> list[Note]:
@@ -211,7 +236,8 @@ def by_orders(scene: Scene, table: Table, orders: Orders) -> Batch:
     """Return the facts of order lines: per shop-day, product-day and creator-day."""
     units: dict[str, Unit] = {scene.shop.key: shop_unit(scene.shop)}
     parts = []
-    lines = orders.shared(table.frame) if len(table.frame) else table.frame
+    lines, again = once(table.frame) if len(table.frame) else (table.frame, 0)
+    lines = orders.shared(lines) if len(lines) else lines
     for owner in scene.export.units if len(lines) else ():
         if owner.id and owner.id not in orders.ids:
             continue
@@ -233,8 +259,11 @@ def by_orders(scene: Scene, table: Table, orders: Orders) -> Batch:
         parts.append(rows[rows["day"].notna()])
     if orders.not_sold:
         table.notes.append(_not_sold(scene.layout.file, orders.not_sold))
+    if again:
+        table.notes.append(put_together(scene.layout.file, again))
     whole = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    return _batch(scene, whole, units, table.notes)
+    found = _batch(scene, whole, units, orders.columns(), table.notes)
+    return replace(found, doubts=(*found.doubts, *of_lines(found, scene, table, orders, again)))
 
 
 def _not_sold(file: str, count: int) -> Note:

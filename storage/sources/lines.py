@@ -22,7 +22,8 @@ from storage.sources.cells import (
     words_of,
 )
 from storage.sources.dates import Stamps
-from storage.sources.rows import NUMBERS, measures, plain, words
+from storage.sources.rows import NUMBERS, plain, words
+from storage.sources.totals import off_totals, told_off
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from storage.sources.cells import Cell
     from storage.sources.layout import Layout, Place
     from storage.sources.rows import Money
+    from storage.sources.totals import Off
 
 T = TypeVar("T")
 Progress = Callable[[int], None]
@@ -50,6 +52,12 @@ class Table:
     stamps: Stamps
     notes: list[Note]
     rows: int = 0
+    off: tuple[Off, ...] = ()
+    """Columns whose rows do not add up to the file's own total row."""
+    agreed: bool = False
+    """Whether there is a total row, and the rows add up to it."""
+    doubled: int = 0
+    """Rows that stood in the file twice, word for word, and count once."""
 
 
 @dataclass
@@ -65,6 +73,8 @@ class Reader:
     totals: dict[str, tuple[int, float]] = field(default_factory=dict)
     sums: dict[str, float] = field(default_factory=dict)
     nameless: int = 0
+    doubled: list[int] = field(default_factory=list)
+    seen: set[tuple[Cell, ...]] = field(default_factory=set)
 
     def read(self, progress: Progress | None = None, reduce: Reduce | None = None) -> Table:
         """Return the rows; `reduce` makes each chunk's frame small before it is kept."""
@@ -77,9 +87,11 @@ class Reader:
             if progress:
                 progress(rows)
         frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
-        self._tell_totals()
+        off = tuple(off_totals(self.layout, self.totals, self.sums, rows))
+        self.notes.extend(told_off(self.layout.file, off))
         self._tell_rest()
-        return Table(frame, self.stamps, self.notes, rows)
+        agreed = bool(self.totals) and not off
+        return Table(frame, self.stamps, self.notes, rows, off, agreed, len(self.doubled))
 
     def _key(self) -> Place:
         """Return the column without which a row says nothing."""
@@ -113,10 +125,26 @@ class Reader:
                 if missing(cell := row[key] if key < len(row) else None) or _total(cell):
                     self._set_aside(at, row)
                     continue
+                if self._again(at, row):
+                    continue
                 numbers.append(at)
                 lines.append(row)
             if lines:
                 yield numbers, lines
+
+    def _again(self, at: int, row: Sequence[Cell]) -> bool:
+        """Say whether a row stands in the file already, word for word.
+
+        Lines of orders are many, and may be alike within their order: see storage.sources.doubles.
+        """
+        if self.layout.export.lines:
+            return False
+        cells = tuple(row)
+        if cells in self.seen:
+            self.doubled.append(at)
+            return True
+        self.seen.add(cells)
+        return False
 
     def _mine(self, row: Sequence[Cell]) -> bool:
         if self.own is None:
@@ -268,28 +296,19 @@ class Reader:
             column=place.heading,
         )
 
-    def _tell_totals(self) -> None:
-        """Compare the file's own totals with the sums of its rows."""
-        for key, (row, total) in self.totals.items():
-            summed = self.sums.get(key, 0.0)
-            people = measures().get(key, {}).get("dedup") == "people"
-            if people or np.isnan(total) or abs(summed - total) <= max(0.005 * abs(total), 0.05):
-                continue
-            heading = self.layout.places[key].heading
-            self.notes.append(
-                notes.warning(
-                    self.layout.file,
-                    f"Column “{heading}”: the rows add up to {summed:,.2f}, the file's total row "
-                    f"says {total:,.2f}. The rows were kept; check whether the export is complete.",
-                    f"「{heading}」列：各行合计 {summed:,.2f}，文件总计行写的是 {total:,.2f}。"
-                    "已按各行导入，请确认导出是否完整。",
-                    row=row,
-                    column=heading,
-                )
-            )
-
     def _tell_rest(self) -> None:
         file = self.layout.file
+        if self.doubled:
+            count, first = len(self.doubled), self.doubled[0]
+            self.notes.append(
+                notes.warning(
+                    file,
+                    f"{count} rows stand in the file twice, word for word (row {first} is the first "
+                    "such); each counts once.",
+                    f"有 {count} 行与前面的行完全相同（最早是第 {first} 行），只计一次。",
+                    row=first,
+                )
+            )
         if self.unreadable > TOLD:
             more = self.unreadable - TOLD
             self.notes.append(

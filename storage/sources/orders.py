@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from storage.sources.doubles import Hours
 from storage.sources.rows import plain, words
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Orders:
         }
         self.names: dict[str, dict[str, str]] = {key: {} for key in self.ids}
         self.not_sold = 0
+        self.hours = Hours()
 
     def compact(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a chunk as numbers: date code, hashed order, ids as codes, flags, amounts."""
@@ -42,6 +44,8 @@ class Orders:
         self.not_sold += int((~sold).sum())
         frame = frame.loc[sold].reset_index(drop=True)
         flags = self._flags(frame)
+        clock = self.export.clock
+        self.hours.add(frame[clock].to_numpy(), frame[f"{clock}.clock"].to_numpy())
         order = (
             frame["case"].where(frame["case"] != "", frame["order"]) if "case" in frame else None
         )
@@ -88,6 +92,16 @@ class Orders:
                     base.index, fill_value=0.0
                 )
         return pd.DataFrame(columns, index=base.index).reset_index()
+
+    def columns(self) -> dict[str, str]:
+        """Return, by measure, the columns that it is read from, and what tells of payment."""
+        paid = "paid_at" if "paid_at" in self.places else "status"
+        told = {}
+        for line in self.export.lines:
+            if self._can(line):
+                parts = [*self._sources(line), *([paid] if "paid" in line.where else [])]
+                told[line.measure] = "+".join(parts)
+        return told
 
     def _measure(self, line: Line, lines: pd.DataFrame) -> pd.Series[float]:
         chosen = np.ones(len(lines), dtype=bool)

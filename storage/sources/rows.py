@@ -83,6 +83,8 @@ class Export:
     """Normalised heading -> column key; "" for a known heading that is not kept."""
     personal: frozenset[str] = frozenset()
     sections: bool = False
+    single: bool = False
+    """Whether a unit has one row per day: a second one is a correction, the last stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,7 @@ def _export(key: str, row: dict[str, Any]) -> Export:
         known=known,
         personal=personal,
         sections=row.get("sections", False),
+        single=row.get("single", False),
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from storage.sources import SourceError, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date
     from pathlib import Path
 
     from storage.sources import Batch, Shop
@@ -70,21 +71,24 @@ class SheetSource:
     def read(self, day: date | None, now: datetime) -> Iterator[Batch]:
         """Yield what the files say of a day (None: everything).
 
-        A file that cannot be taken does not hold up the others: its notes come with an empty
-        batch. Raises SourceError where not one of the files can be taken.
+        Where two files speak of the same day, the one saved later is believed. A file that cannot
+        be taken does not hold up the others: its notes come with an empty batch. Raises
+        SourceError where not one of the files can be taken.
         """
         from storage.sources.batches import nothing, of_day  # noqa: PLC0415  brings pandas
+        from storage.sources.overlaps import Saved, settled  # noqa: PLC0415  brings pandas
 
         refused: list[SourceError] = []
+        read: list[Saved] = []
         files = self.files()
         for path in files:
             try:
-                for batch in read_file(
-                    Upload(path, self.shop), self.shops, now, choices=self.choices
-                ):
-                    yield batch if day is None else of_day(batch, day)
+                saved = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                every = read_file(Upload(path, self.shop), self.shops, now, choices=self.choices)
+                read += [Saved(of_day(one, day) if day else one, saved) for one in every]
             except SourceError as error:
                 refused.append(error)
+        yield from settled(read, {shop.key: shop for shop in self.shops})
         if refused and len(refused) == len(files):
             raise SourceError(*(note for one in refused for note in one.notes))
         for one in refused:

@@ -9,7 +9,9 @@ import pytest
 
 from diagnostics.anomaly import rate_band, value_band
 from diagnostics.diagnose import diagnose
+from diagnostics.memory import Memory
 from diagnostics.panel import Panel, State
+from tests.bench import speed
 from tests.diagnostics.rows import LAST, Shop, shipped, shops, unit
 
 if TYPE_CHECKING:
@@ -18,6 +20,25 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.bench
 UNITS, DAYS = 20_000, 90
 FIRST = np.datetime64("2026-01-01")
+
+
+def test_all_ways_say_the_same() -> None:
+    values, days = speed.panel(400), speed.FIRST + np.arange(speed.DAYS)
+    today = speed.panel(400, 1, seed=2)[0].astype(float)
+    plain = value_band(values.T.astype(float), days, speed.TODAY)
+    for compiled in (False, True):
+        band = Memory.after(values.T, days, compiled=compiled).band(speed.TODAY)
+        np.testing.assert_allclose(band.score(today), plain.score(today), rtol=2e-4, atol=1e-4)
+    middle, off = speed.in_pandas(values).to_numpy().T
+    z = np.abs(today - middle) / np.maximum(1.4826 * off, 1e-6)
+    np.testing.assert_allclose(speed.weekday_medians(values, today), z, rtol=1e-4)
+
+
+def test_the_table_tells_what_was_measured() -> None:
+    lines = speed.table(quick=True).splitlines()
+    rows = [line for line in lines if line.startswith("| ") and "seconds" not in line]
+    assert len(rows) >= 10
+    assert lines[-1].startswith("Peak memory")
 
 
 @pytest.mark.benchmark(max_time=5, min_rounds=1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bot.world import DAY, World, at, channel, morning, shop, team
+from tests.bot.world import CAROL, DAY, World, at, channel, morning, shop, team
 from tests.servers.slack import ALICE, BOB
 
 if TYPE_CHECKING:
@@ -98,6 +98,11 @@ def test_snoozed_is_silent_until_then(world: World, root: str, days: int) -> Non
     assert (len(world.replies(root)) > replies) == (days == 1)
 
 
+def opinions(world: World) -> list[tuple[str, bool]]:
+    day = world.now.date()
+    return [(one.user, one.good) for one in world.desk.findings.opinions(day, day)]
+
+
 def test_opinions_are_noted_and_a_false_alarm_is_over(world: World, root: str) -> None:
     known = key(world)
     world.presses("good_catch", known)
@@ -107,6 +112,47 @@ def test_opinions_are_noted_and_a_false_alarm_is_over(world: World, root: str) -
     assert world.told == ()
     assert "Budi" in world.shown(root)
     assert "Acknowledge" not in world.shown(root)
+    assert opinions(world) == [(f"slack:{ALICE}", True), (f"slack:{BOB}", False)]
+
+
+def test_a_wrong_press_is_taken_back_by_the_other_button(world: World, root: str) -> None:
+    known = key(world)
+    world.presses("false_alarm", known)
+    assert "Since 12 Mar: false alarm once; told only from 1.1× as sure" in world.shown(root)
+    assert "Good catch" in world.shown(root)
+    world.wake()
+    world.presses("good_catch", known)
+    assert opinions(world) == [(f"slack:{ALICE}", True)]
+    assert [one.state for one in world.told] == ["open"]
+    assert "Acknowledge" in world.shown(root)
+    assert "Since 12 Mar: good catch once; told as before" in world.shown(root)
+
+
+def test_a_false_alarm_is_silent_while_it_goes_on_and_back_when_worse(
+    world: World, root: str
+) -> None:
+    known = key(world)
+    world.presses("false_alarm", known)
+    world.wake()
+    replies = len(world.replies(root))
+    morning(world, 1, refunds=3)
+    assert world.told == ()
+    assert len(world.replies(root)) == replies
+    assert morning(world, 2, refunds=9) == root
+    assert "Back again" in world.replies(root)[-1]
+    assert "false alarm once" in world.shown(root)
+
+
+def test_many_false_alarms_raise_what_the_next_one_needs(world: World, root: str) -> None:
+    known = key(world)
+    for user in (ALICE, BOB, CAROL):
+        world.presses("false_alarm", known, user=user)
+    today = world.now.date()
+    assert world.desk.patience(today)[known] == pytest.approx(1.37, abs=0.01)
+    assert world.desk.patience(today - timedelta(1)).get(known) is None
+    assert "told only from 1.4× as sure" in str(world.slack.posted[-1])
+    assert "The other button takes it back" in str(world.slack.posted[-1])
+    assert "told only from 1.4× as sure" in world.asks("/why teduh 2026-03-11")
 
 
 def test_a_review_is_opened_once_under_its_alert(world: World, root: str) -> None:

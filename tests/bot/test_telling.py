@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,7 +15,9 @@ from tests.bot.conftest import SHOPS
 from tests.bot.world import DAY, World, at, channel, morning, shop, team
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from bot.team import Team
 
 NEXT = DAY + timedelta(1)
 
@@ -43,7 +45,7 @@ def test_worse_changes_the_card_adds_a_line_and_pings_nobody_again(world: World)
     assert "<@U" not in str(line)
 
 
-def test_worse_twice_on_one_day_is_shown_twice(world: World) -> None:
+def test_worse_twice_on_one_day_is_said_once_and_the_card_is_put_right(world: World) -> None:
     root = morning(world, 0, refunds=3)
     seen = [world.shown(root)]
     for clock, refunds in (("09:40", 6), ("10:10", 12)):
@@ -52,30 +54,63 @@ def test_worse_twice_on_one_day_is_shown_twice(world: World) -> None:
         world.turn(world.now)
         seen.append(world.shown(root))
     assert len(set(seen)) == 3
-    assert len(world.replies(root)) == 3
-
-
-def test_what_goes_on_is_told_again_after_three_days_and_its_end_is_told(world: World) -> None:
-    root = morning(world, 0, refunds=3)
-    for number in (1, 2):
-        morning(world, number, refunds=3)
-    assert len(world.replies(root)) == 1
-    morning(world, 3, refunds=3)  # a Sunday: no digest, but alerts
     assert len(world.replies(root)) == 2
-    assert world.told[0].state == "open"
-    morning(world, 4)
+
+
+def test_its_end_is_told_once_and_its_return_stands_in_the_same_thread(world: World) -> None:
+    root = morning(world, 0, refunds=3)
+    morning(world, 1)
     assert world.told
-    morning(world, 5)
+    morning(world, 2)
     assert world.told == ()
-    assert any("recovered" in one.casefold() for one in world.replies(root)[1:])
     assert "recovered" in world.shown(root).casefold()
+    assert "Recovered" in world.replies(root)[-1]
+    assert morning(world, 3, refunds=3) == root
+    assert "Back again" in world.replies(root)[-1]
+    assert "Acknowledge" in world.shown(root)
+    assert len([one for one in world.slack.posted if not one.get("thread_ts")]) == 3
+
+
+def test_what_goes_on_is_told_again_after_days_and_at_last_the_new_level(world: World) -> None:
+    root = morning(world, 0, refunds=3)
+    number = 1
+    while world.told and number < 20:
+        morning(world, number, refunds=3)
+        number += 1
+    said = [one for one in world.replies(root)[1:] if "needs your answer" not in one]
+    assert 10 < number < 20
+    assert [one.partition(" · ")[0] for one in said[:-1]] == ["🔴 Still going on"] * (len(said) - 1)
+    assert 3 <= len(said) <= 6
+    assert "the new level counts since 11 Mar" in said[-1]
+    assert "recovered" not in world.shown(root).casefold()
+    assert "usual level" in world.shown(root)
+
+
+@pytest.mark.parametrize(
+    ("refunds", "shown", "says"),
+    [(2, "Rp", ""), (1, "Withdrawn", "the corrected figures do not show it")],
+)
+def test_what_was_said_is_corrected_where_it_was_said(
+    world: World, refunds: float, shown: str, says: str
+) -> None:
+    root = morning(world, 0, refunds=3)
+    before, posted = world.shown(root), len(world.slack.posted)
+    for clock in ("11:00", "11:30"):
+        world.now = at(NEXT, clock)
+        world.figures(DAY, refunds=refunds)
+        world.turn(world.now)
+        world.wake()
+    assert world.shown(root) != before
+    assert shown in world.shown(root)
+    assert len(world.slack.posted) == posted + bool(says)
+    assert not says or says in world.replies(root)[-1]
+    assert ("Acknowledge" in world.shown(root)) is not bool(says)
 
 
 def test_five_at_once_are_one_message_with_each_in_its_thread(
     begin: Callable[..., World],
 ) -> None:
-    rows = team(shop=[shop(key) for key in SHOPS], channel=[channel(shops=list(SHOPS))])
-    world = begin(rows)
+    world = begin(apart(SHOPS))
     morning(world, 0, refunds=3)
     roots = [one for one in world.slack.posted if not one.get("thread_ts")]
     assert len(roots) == 2
@@ -90,6 +125,48 @@ def test_five_at_once_are_one_message_with_each_in_its_thread(
     world.says("reply", text="Hypothesis: the new batch", message="1.1", thread=thread)
     review = world.desk.reviews.list()[0]
     assert [one.text for one in review.answers] == ["Hypothesis: the new batch"]
+
+
+def apart(keys: Sequence[str], **settings: Any) -> Team:
+    """Return a team of shops in different countries and money: nothing of theirs adds up."""
+    places = zip(
+        keys,
+        ("ID", "TH", "VN", "MY", "PH", "SG"),
+        ("IDR", "THB", "VND", "MYR", "PHP", "SGD"),
+        strict=False,
+    )
+    rows = [shop(key, country=country, currency=money) for key, country, money in places]
+    return team(shop=rows, channel=[channel(shops=list(keys), **settings)])
+
+
+def test_what_all_shops_share_is_one_alert_with_a_review(begin: Callable[..., World]) -> None:
+    rows = team(shop=[shop(key) for key in SHOPS], channel=[channel(shops=list(SHOPS))])
+    world = begin(rows)
+    root = morning(world, 0, refunds=3)
+    (told,) = world.told
+    assert fingerprint.circle(fingerprint.read(told.key).unit) == "ID"
+    roots = [str(one["text"]) for one in world.slack.posted if not one.get("thread_ts")]
+    assert len(roots) == 2
+    assert all(f"{len(SHOPS)} shops in Indonesia" in text for text in roots)
+    assert world.desk.reviews.list()[0].alert_key == told.key
+
+    world.presses("ack", told.key, message=world.message(root))
+    assert world.told[0].state == "acked"
+    assert "Acknowledged" in world.shown(root)
+
+
+def test_what_goes_beyond_the_day_s_budget_is_one_message(begin: Callable[..., World]) -> None:
+    world = begin(apart(SHOPS[:4], alerts_per_day=2))
+    morning(world, 0, refunds=3)
+    roots = [one for one in world.slack.posted if not one.get("thread_ts")]
+    assert len(roots) == 4  # the digest, two alone, one for the rest
+    assert "2 more of the day" in str(roots[3]["text"])
+    thread = [one for one in world.slack.posted if one.get("thread_ts") == roots[3]["ts"]]
+    assert len(thread) == 2
+    assert len(world.told) == 4
+    before = len(world.slack.posted)
+    world.turn(at(DAY + timedelta(1), "11:00"))
+    assert len(world.slack.posted) == before
 
 
 def test_alerts_wait_until_the_quiet_hours_are_over(world: World) -> None:

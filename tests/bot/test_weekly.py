@@ -9,6 +9,7 @@ import pytest
 
 from bot.weekly import compose
 from tests.bot.world import DAY, World, at, channel, morning, team
+from tests.servers.slack import ALICE, BOB
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +43,21 @@ def test_the_week_is_told_once_with_what_it_cost(world: World) -> None:
     shown = world.shown(f"weekly:standup:{MONDAY}")
     assert "Bought, then refunded" in shown
     assert "1 opened, 0 closed, 1 open" in shown
+
+
+def test_the_week_tells_how_right_its_alerts_were(world: World) -> None:
+    morning(world, 0, refunds=3)
+    told = world.told[0]
+    for user in (ALICE, BOB):
+        world.presses("false_alarm", told.key, user=user)
+    for number in range(1, 5):
+        morning(world, number)
+    world.now = at(MONDAY, "09:00")
+    world.figures(SUNDAY)
+    world.turn(at(MONDAY, "10:00"))
+    shown = world.shown(f"weekly:standup:{MONDAY}")
+    assert "Alerts this week: 1, good catches 0, false alarms 1" in shown
+    assert "0 of 1 (0%); least right: Bought, then refunded 0 of 1" in shown
 
 
 def test_a_calm_week_says_so(world: World) -> None:

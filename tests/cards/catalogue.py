@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Literal
 
 from bot.say import errors, kpi, metric, notices, review, trend, weekly, why
 from bot.say import help as helping
-from bot.say.alert import Stand, alert, grouped
+from bot.say.alert import Stand, alert, gone, grouped
 from bot.say.digest import digest
 from bot.say.funnel import funnel
 from bot.say.updates import update
+from diagnostics.alerts import Left
 from diagnostics.book.rows import Text
 from diagnostics.panel import Unit
-from diagnostics.reading import Doubt, Trust
+from diagnostics.patience import Heard, Precision
+from diagnostics.reading import Control, Doubt, Trust
 from tests.cards import values
 from tests.cards.book import BOOK, RANGES
 from tests.cards.values import INDONESIA, LINEN, THURSDAY, UK, US
@@ -163,10 +165,12 @@ def _not_a_number(voice: Voice) -> Card:
     return digest(values.diagnosis([shop], [found]), voice)
 
 
-def _alert(stand: Stand | None = None, unit: Unit = LINEN) -> Callable[[Voice], Card]:
+def _alert(
+    stand: Stand | None = None, unit: Unit = LINEN, heard: Heard | None = None
+) -> Callable[[Voice], Card]:
     def card(voice: Voice) -> Card:
         found = values.refund_finding(unit)
-        return alert(found, values.diagnosis([], [found]), _knowing(voice, unit), stand)
+        return alert(found, values.diagnosis([], [found]), _knowing(voice, unit), stand, heard)
 
     return card
 
@@ -175,6 +179,24 @@ def _plain_alert(voice: Voice) -> Card:
     """Tell a finding that fits no scene, on twelve clicks."""
     found = replace(values.few_finding(), scene="", prescriptions=(), alert=True)
     return alert(found, values.diagnosis([], [found]), voice)
+
+
+def _together_digest(voice: Voice) -> Card:
+    shops = [values.bad_day(), values.good_day(INDONESIA, 182e6, 171.6e6), values.us_day()]
+    told = Control(budget=0.1, expected_false=0.05, past_alarms=0.3, precision=0.83)
+    found = [values.group_finding(), values.lone_finding()]
+    found += [values.live_finding(number) for number in range(1, 6)]
+    return digest(replace(values.diagnosis(shops, found), control=told), voice)
+
+
+def _together_alert(voice: Voice) -> Card:
+    found = values.group_finding()
+    return alert(found, values.diagnosis([], [found]), voice)
+
+
+def _more_of_the_day(voice: Voice) -> Card:
+    found = [values.refund_finding(product(number, f"Linen {number}")) for number in range(3)]
+    return grouped(found, values.diagnosis([], found), voice, more=True)
 
 
 def _grouped(voice: Voice) -> Card:
@@ -285,7 +307,19 @@ def _weekly(voice: Voice) -> Card:
         weekly.Trouble(LINEN.key, "S6", "refund_rate", 4, 640.0),
         weekly.Trouble(UK.key, "", "response_time", 2, 0.0),
     )
-    return weekly.weekly(weekly.Week(MONDAY, SUNDAY, funnels, troubles, 3, 1, 2), voice)
+    week = weekly.Week(
+        MONDAY,
+        SUNDAY,
+        funnels,
+        troubles,
+        3,
+        1,
+        2,
+        alerts=7,
+        answered={"": Precision(5, 1), "S3": Precision(5, 1)},
+        lately={"": Precision(12, 6), "S3": Precision(11, 2), "S6": Precision(1, 4)},
+    )
+    return weekly.weekly(week, voice)
 
 
 def _weekly_calm(voice: Voice) -> Card:
@@ -295,6 +329,11 @@ def _weekly_calm(voice: Voice) -> Card:
 
 def _weekly_empty(voice: Voice) -> Card:
     return weekly.weekly(weekly.Week(MONDAY, SUNDAY, (), (), 0, 0, 0), voice)
+
+
+def _settled(voice: Voice) -> Card:
+    left = Left(replace(values.refund_finding().reading, light="grey"), 0.048)
+    return update("settled", f"{LINEN.key}|S6", MONDAY, THURSDAY, None, voice, left)
 
 
 def _acked(voice: Voice) -> Card:
@@ -309,6 +348,7 @@ CATALOGUE: Mapping[str, tuple[Kind, Callable[[Voice], Card]]] = {
     "digest_one_late": ("digest", _one_late_digest),
     "digest_campaign": ("digest", _campaign_digest),
     "digest_rough": ("digest", _rough_digest),
+    "digest_together": ("digest", _together_digest),
     "digest_empty": ("digest", _empty_digest),
     "digest_no_shops": ("other", _no_shops_digest),
     "digest_two_hundred": ("digest", _two_hundred),
@@ -318,12 +358,27 @@ CATALOGUE: Mapping[str, tuple[Kind, Callable[[Voice], Card]]] = {
     "alert_acked": ("alert", _acked),
     "alert_snoozed": ("alert", _alert(Stand("snoozed", "Mia", until=date(2026, 3, 15)))),
     "alert_recovered": ("alert", _alert(Stand("recovered", days=3))),
+    "alert_settled": ("alert", _alert(Stand("settled", days=4))),
+    "alert_withdrawn": (
+        "alert",
+        lambda voice: gone(
+            f"{LINEN.key}|S6", None, THURSDAY, Stand("withdrawn"), _knowing(voice, LINEN)
+        ),
+    ),
     "alert_false": ("alert", _alert(Stand("false_alarm", "Mia"))),
+    "alert_heard": ("alert", _alert(heard=Heard(3, 1, date(2026, 3, 2), 1.36))),
     "alert_plain": ("alert", _plain_alert),
     "alert_hostile": ("alert", _alert(unit=product(1, HOSTILE[1]))),
     "alert_long": ("alert", _alert(unit=product(2, LONG))),
+    "alert_together": ("alert", _together_alert),
+    "alert_more_of_the_day": ("alert", _more_of_the_day),
     "alert_grouped": ("alert", _grouped),
     "update_worse": ("other", _worse),
+    "update_settled": ("other", _settled),
+    "update_withdrawn": (
+        "other",
+        lambda voice: update("withdrawn", f"{LINEN.key}|S6", THURSDAY, THURSDAY, None, voice),
+    ),
     "update_recovered": (
         "other",
         lambda voice: update(
@@ -346,6 +401,7 @@ CATALOGUE: Mapping[str, tuple[Kind, Callable[[Voice], Card]]] = {
     "metric": ("other", _metric),
     "metric_bare": ("other", _metric_bare),
     "why": ("other", _why),
+    "why_mix": ("other", lambda one: why.why(values.bad_day().funnel, [], one, values.mixed())),
     "why_nothing": ("other", _why_nothing),
     "review_form": ("other", _review_form),
     "review_summary": ("other", lambda voice: review.summary(_gathered(voice), voice)),
@@ -370,6 +426,12 @@ CATALOGUE: Mapping[str, tuple[Kind, Callable[[Voice], Card]]] = {
         lambda voice: errors.unknown_unit("live-0321", (values.LIVE, LINEN, UK), voice),
     ),
     "failed": ("other", lambda voice: errors.failed("7f3a9c", voice)),
+    "judged_false": (
+        "other",
+        lambda voice: notices.judged(
+            "Mia", voice, good=False, heard=Heard(3, 0, date(2026, 3, 2), 1.37)
+        ),
+    ),
     "skipped": ("other", lambda voice: notices.skipped(SEVEN, THURSDAY, voice)),
 }
 """Name → what kind of message it is, and the card in a voice."""

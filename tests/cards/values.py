@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.card import Mention
 from bot.say.voice import Voice
+from diagnostics.decompose import Slice, log_mean, rate_mix
+from diagnostics.detail import Detail
+from diagnostics.drivers import Drivers, Factor
+from diagnostics.locate import Search
+from diagnostics.mixes import Mix
 from diagnostics.panel import Unit
 from diagnostics.reading import (
+    Compared,
     Diagnosis,
     Doubt,
     Evidence,
@@ -18,6 +25,7 @@ from diagnostics.reading import (
     FunnelReading,
     Hypothesis,
     Light,
+    Moved,
     Position,
     Reading,
     ShopDay,
@@ -128,7 +136,10 @@ def reading(
 def funnel(
     unit: str, gmv: Reading, *, lost: float = 2130, scale: float = 1, leak: str = "orders"
 ) -> FunnelReading:
-    """Return a shop's or a session's funnel that leaks at one step."""
+    """Return a shop's or a session's funnel that leaks at one step.
+
+    Its counts were to be such that the money lost per step is what stands here.
+    """
     steps = (
         ("impressions", 412_000, "", 0.0, None, -120.0),
         ("views", 117_832, "view_rate", 0.286, 0.281, -60.0),
@@ -139,11 +150,22 @@ def funnel(
         ("delivered", None, "delivery_rate", None, None, None),
     )
     rows = []
+    weight = 0.0
+    if gmv.value is not None and gmv.expected is not None:
+        weight = log_mean(gmv.value, gmv.expected.mid)
+    missed = 0.0
     for key, count, rate, value, usual, money in steps:
         leaks = key == leak
         number = None if count is None else count * scale
+        missed += (money or 0.0) * lost / 2130
+        wish = number * math.exp(missed / weight) if weight and number is not None else None
         counted = reading(
-            key, number, unit=unit, light="grey", why="" if number is not None else "missing"
+            key,
+            number,
+            unit=unit,
+            usual=wish,
+            light="grey",
+            why="" if number is not None else "missing",
         )
         rated = None
         if rate:
@@ -161,6 +183,31 @@ def funnel(
         share = None if money is None else money * lost / 2130
         rows.append(StepReading(key, counted, rated, share, is_leak=leaks))
     return FunnelReading(unit, THURSDAY, 1, tuple(rows), gmv, None, lost, 0.0, leak)
+
+
+def mixed() -> Detail:
+    """Return a day on which no product converts worse but more clicks go to the poor ones."""
+    old = {"a": {"of": 240.0, "over": 1000.0}, "b": {"of": 100.0, "over": 1000.0}}
+    now = {"a": {"of": 50.0, "over": 200.0}, "b": {"of": 176.0, "over": 1800.0 * 0.95}}
+    split = rate_mix(old, now, "of", "over")
+    before, after = 340.0 / 2000.0, 226.0 / (200.0 + 1800.0 * 0.95)
+    product = Slice({"unit": LINEN.key}, 2400.0, 1100.0, -1300.0, 3.2, 0.61)
+    parts = (
+        ("gmv", 10542.0, 8412.0, 1),
+        ("cost_goods", 3100.0, 2480.0, -1),
+        ("ad_cost", 1500.0, 1490.0, -1),
+    )
+    factors = tuple(
+        Factor(key, "", before, after, sign * (after - before), None, None, named=False)
+        for key, before, after, sign in parts
+    )
+    change = sum(one.effect for one in factors)
+    profit = Drivers("profit", UK.key, 4442.0, 4442.0 - change, change, factors)
+    return Detail(
+        profit,
+        (Mix("cart_to_pay", "product", before, after, split, 0.97),),
+        Search((product,), (product,), "found"),
+    )
 
 
 def trend(unit: str, value: float, day: date = THURSDAY, metric: str = "gmv") -> Trend:
@@ -311,6 +358,33 @@ def refund_finding(unit: Unit = LINEN) -> Finding:
             "refunds_other": 0.08,
         },
     )
+
+
+def group_finding() -> Finding:
+    """Return refunds that rose at all shops at once."""
+    one = refund_finding(UK)
+    unit = "uk-beauty/all"
+    figure = replace(one.reading, unit=unit, range=None, change=1.96, unusual=True)
+    moved = (Moved("us-apparel", 2.4), Moved("uk-beauty", 1.9), Moved("id-home", 1.5))
+    return replace(
+        one,
+        key=f"{unit}|S6",
+        unit=unit,
+        reading=figure,
+        controllable=False,
+        hypotheses=(),
+        prescriptions=(),
+        reasons=None,
+        scope="company",
+        others=moved,
+        asked=3,
+    )
+
+
+def lone_finding() -> Finding:
+    """Return what only one of six shops has."""
+    beside = Compared(-0.42, -0.01, -0.41, -0.15, 0.18, 5, "alone")
+    return replace(live_finding(), compared=beside)
 
 
 def few_finding() -> Finding:

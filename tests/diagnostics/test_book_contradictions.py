@@ -130,6 +130,8 @@ WRONG = [
     ("calendar", DAY + "monthly = 3\nfrom = 2026-12-31\nto = 2026-01-01", "[mine] to: 2026-01-01 lies before from 2026-12-31; swap them"),
     ("calendar", DAY.replace("GB", "England") + "monthly = 3\nfrom = 2026-01-01\nto = 2026-12-31", "[mine] countries: 'England' is no country; use two capital letters, like GB"),
     ("calendar", DAY.replace("1.3", "0") + "first = 2026-05-02\nlast = 2026-05-02", "[mine] effect: must be above 0 (1.0 is no effect)"),
+    ("calendar", DAY + "first = 2026-05-02\nlast = 2026-05-02\nbefore = 2\nbefore_effect = 0", "[mine] before_effect: must be above 0 (1.0 is no effect)"),
+    ("calendar", DAY + "first = 2026-05-02\nlast = 2026-05-02\nafter_effect = 0.9", "[mine] after_effect: has no days to act on; say how many in after"),
     ("calendar", DAY + "first = 2026-05-02\nlast = 2026-05-04\nmakeup = [2026-05-03]", "[mine] makeup: 2026-05-03 is one of the days off; remove it"),
     ("calendar", DAY + "first = 2026-05-02\nlast = 2026-05-04\nmakeup = 5", "[mine] makeup: must be a list of dates such as [2026-02-14], not 5"),
     # files

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from diagnostics.control import Firm
 from diagnostics.desk import Desk
 from diagnostics.diagnose import diagnose, read, unit_funnel
-from diagnostics.scenes import Weighed, applying, hypotheses, prescriptions
+from diagnostics.reading import Evidence
+from diagnostics.scenes import Weighed, applying, hypotheses, prescriptions, symptoms
 from tests.diagnostics.rows import LAST, Shop, panel, shipped, shops, unit
 
 if TYPE_CHECKING:
@@ -45,6 +48,49 @@ def test_a_cause_without_a_sign_for_it_is_not_told_and_one_ruled_out_not_treated
     assert len(prescriptions(scene, nothing)) == len(scene.prescriptions)
 
 
+def test_a_cause_with_as_much_against_it_comes_last_and_shows_both() -> None:
+    scene = BOOK.scenes["S6"]
+    reading = judged(pay_rate=(1, 0.6)).findings[0].reading
+    both = (Evidence(reading, supports=True), Evidence(reading, supports=False))
+    weights = {"new_content": 0.0, "bad_batch": 2.0, "delivery_jam": 0.0, "service_silent": -1.0}
+    shown = {"new_content": both, "bad_batch": both[:1]}
+    causes = sorted(
+        (Weighed(one, weights[one.key], shown.get(one.key, ())) for one in scene.causes),
+        key=lambda one: -one.weight,
+    )
+    told = hypotheses(scene, causes)
+    assert [(one.cause, one.weight) for one in told] == [("bad_batch", 2.0), ("new_content", 0.0)]
+    assert [part.supports for part in told[1].evidence] == [True, False]
+
+
+def test_what_such_a_day_never_brings_needs_only_its_range() -> None:
+    """Six LIVE disconnects after weeks of none: no score has a scale beside nothing."""
+    calm = shops(Shop())
+    values = calm.values.copy()
+    row = values[calm.measures.index("disconnects"), 0]
+    row[:] = 0.0
+    row[-1] = 6.0
+    desk = Desk.of(replace(calm, values=values), BOOK, LAST, np.array([0]))
+    far = np.array([99.0])
+    out_of_reach = dict.fromkeys(BOOK.scenes, Firm(far, far))
+    assert applying(desk, out_of_reach)["S5"].tolist() == [True]
+    row[-1] = 1.0
+    mild = Desk.of(replace(calm, values=values), BOOK, LAST, np.array([0]))
+    assert applying(mild, out_of_reach)["S5"].tolist() == [False]
+
+
+def test_one_firm_symptom_opens_the_case_for_those_that_are_only_out() -> None:
+    one = shops(Shop(change={"pay_rate": (1, 0.6)}))
+    desk = Desk.of(one, BOOK, LAST, np.array([0]))
+    scene = BOOK.scenes["S3"]
+    out = {key for key in ("cart_to_pay", "ctor") if desk.judged(BOOK.metrics[key]).unusual[0]}
+    assert out == {"cart_to_pay", "ctor"}
+    least = min(float(desk.judged(BOOK.metrics[key]).outlook.score[0]) for key in out)
+    between = Firm(np.array([least + 0.01]), np.array([99.0]))
+    assert out <= {one.metric for one in symptoms(desk, scene, 0, between)}
+    assert symptoms(desk, scene, 0, Firm(np.array([99.0]), np.array([99.0]))) == []
+
+
 def test_ads_that_sell_less_because_all_sells_less_are_not_told_beside_it() -> None:
     found = judged(view_rate=(1, 0.5), roas=(1, 0.5)).findings
     assert [one.scene for one in found] == ["S1"]
@@ -63,8 +109,9 @@ def test_the_key_says_where_and_which_scene() -> None:
 def test_a_second_day_of_the_same_needs_no_more_than_to_be_out(days: int, told: bool) -> None:
     one = shops(Shop(change={"pay_rate": (days, 0.6)}))
     desk = Desk.of(one, BOOK, LAST, np.array([0]))
-    out_of_reach = np.array([99.0])
-    assert applying(desk, out_of_reach)["S3"].tolist() == [told]
+    out_of_reach = Firm(once=np.array([99.0]), twice=np.array([1.0]))
+    firm = dict.fromkeys(BOOK.scenes, out_of_reach)
+    assert applying(desk, firm)["S3"].tolist() == [told]
 
 
 def test_what_has_not_settled_has_no_value() -> None:

@@ -11,7 +11,7 @@ import pytest
 from diagnostics.anomaly import Calendars, Special, value_band
 from diagnostics.book import load
 from diagnostics.book.rows import CalendarRow
-from diagnostics.occasions import occasions, rows_of, seasons
+from diagnostics.occasions import alike, occasions, rows_of, seasons
 from tests.diagnostics.rows import NOTHING, shipped
 
 DAY = date(2026, 3, 12)
@@ -33,7 +33,7 @@ def row(effect: float, ago: int = 0, lasts: int = 1, around: int = 0) -> Calenda
         ([row(1.3)], ["row-1.3"], Special("campaign", 1.3)),
         ([row(0.6)], ["row-0.6"], Special("campaign", 0.6)),
         ([row(1.15, ago=-3, around=5)], [], None),
-        ([row(2.0, ago=-3, around=5)], ["row-2.0"], Special("around campaign")),
+        ([row(2.0, ago=-3, around=5)], ["row-2.0"], Special("before campaign")),
         ([row(1.3), row(1.08)], ["row-1.3", "row-1.08"], Special("campaign", 1.3 * 1.08)),
         ([row(1.3, ago=2, lasts=30)], ["row-1.3"], Special("campaign")),
         ([row(1.3, ago=9, lasts=30)], [], None),
@@ -47,6 +47,31 @@ def test_what_sets_a_day_apart(
     assert [one.key for one in rows_of(book, "GB", DAY)] == keys
     assert occasions(book, "GB", DAY, DAY).get(DAY) == special
     assert rows_of(book, "US", DAY) == ()
+
+
+@pytest.mark.parametrize(
+    ("ago", "effect", "label"),
+    [(-2, 0.85, "before campaign"), (2, 0.88, "after campaign"), (0, 1.3, "campaign")],
+)
+def test_a_ramp_and_a_dip_have_effects_of_their_own(ago: int, effect: float, label: str) -> None:
+    one = replace(row(1.3, ago=ago, around=3), before_effect=0.85, after_effect=0.88)
+    book = replace(BOOK, calendar=(one,))
+    assert occasions(book, "GB", DAY, DAY) == {DAY: Special(label, effect)}
+
+
+def test_days_alike_are_named_latest_first() -> None:
+    rows = tuple(replace(row(1.3, ago=ago), key=f"sale-{ago}") for ago in (0, 10, 30))
+    book = replace(BOOK, calendar=(*rows, replace(row(1.3, ago=20), kind="payday", key="pay")))
+    found = occasions(book, "GB", DAY - timedelta(60), DAY)
+    assert alike(found, book, "GB", DAY) == ("sale-10", "sale-30")
+
+
+def test_the_shipped_sales_hold_back_before_and_after() -> None:
+    book = load()
+    before = occasions(book, "US", date(2026, 11, 8), date(2026, 11, 14))
+    assert [before[date(2026, 11, 8 + day)].effect for day in (0, 2, 3, 4, 6)] == [
+        0.85, 0.85, 2.0, 0.85, 0.85,
+    ]  # fmt: skip
 
 
 def test_a_season_lifts_its_own_days() -> None:

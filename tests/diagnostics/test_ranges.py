@@ -114,6 +114,28 @@ def test_a_share_lies_outside_only_when_that_is_certain(
     assert 0 <= sure[0] <= 1
 
 
+@pytest.mark.parametrize(
+    ("of", "over", "low", "high", "sure"),
+    [
+        (3, 12, 0.0, 0.10, 0.94),
+        (300, 1200, 0.0, 0.10, 1.0),
+        (0, 59, 0.05, 1.0, 0.986),
+        (15, 12, 0.0, 0.9, 0.927),
+        (0, 0, 0.2, 0.8, 0.295),
+    ],
+)
+def test_the_certainty_is_the_posteriors_probability(
+    of: float, over: float, low: float, high: float, sure: float
+) -> None:
+    draw = np.random.default_rng(1).beta(of + 0.5, max(over - of, 0) + 0.5, 400_000)
+    drawn = max(np.mean(draw < low), np.mean(draw > high))
+    one = [np.array([value], dtype=float) for value in (of / max(over, 1), of, over, low, high)]
+    place, found = ranges.position(*one, share=True)
+    assert found[0] == pytest.approx(drawn, abs=0.003)
+    assert found[0] == pytest.approx(sure, abs=0.01)
+    assert (place[0] in {ranges.BELOW, ranges.ABOVE}) == (found[0] > ranges.CERTAIN)
+
+
 def test_money_is_compared_as_it_is() -> None:
     value = np.array([90.0, 110.0, 130.0, np.nan])
     low, high = np.full(4, 100.0), np.full(4, 120.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from diagnostics.panel import State
-from diagnostics.trust import trust
+from diagnostics.trust import Known, trust
 from tests.diagnostics.rows import LAST, panel, unit
 
 SHOP = unit("uk-beauty")
@@ -16,7 +16,7 @@ def doubts(
 ) -> list[tuple[str, str, bool]]:
     states = [[int(State.FINAL)] * (len(gmv) - 1) + [int(state)]]
     one = panel([SHOP], {"gmv": [gmv], "orders": [orders]}, state=states)
-    found = trust(one, 0, LAST, (), ("gmv", "orders"))
+    found = trust(one, 0, LAST, ("gmv", "orders"), Known())
     return [(doubt.kind, doubt.measure, doubt.blocks) for doubt in found.doubts]
 
 
@@ -50,7 +50,7 @@ def test_a_measure_that_is_missing_today_is_told() -> None:
 
 def test_what_the_day_is_not_told_by_is_no_doubt() -> None:
     one = panel([SHOP], {"gmv": [[9.0] * 20], "on_air": [[3.0] * 19 + [np.nan]]})
-    assert trust(one, 0, LAST, (), ("gmv",)).doubts == ()
+    assert trust(one, 0, LAST, ("gmv",), Known()).doubts == ()
 
 
 def test_what_was_missing_on_that_weekday_before_may_be_missing() -> None:
@@ -70,7 +70,7 @@ def test_units_that_vanished_are_told() -> None:
     units = [SHOP, *(unit(f"uk-beauty/product-{number}", "product") for number in range(8))]
     rows = np.full((9, 35), 5.0)
     rows[4:, -1] = np.nan
-    found = trust(panel(units, {"gmv": rows.tolist()}), 0, LAST, (), ("gmv", "orders"))
+    found = trust(panel(units, {"gmv": rows.tolist()}), 0, LAST, ("gmv", "orders"), Known())
     assert [(one.kind, one.measure, one.value, one.other) for one in found.doubts] == [
         ("vanished", "product", 3.0, 8.0)
     ]

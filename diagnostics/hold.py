@@ -1,0 +1,118 @@
+"""What has gone wrong stays wrong: a bad run is measured by the days before it, not by its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from diagnostics.expect import outlook
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from diagnostics.book.rows import Book, Metric
+    from diagnostics.expect import Outlook
+    from diagnostics.panel import Panel
+
+    Floats = NDArray[np.float64]
+
+HOLD_HIGH = 14
+"""So many days a figure that should be low (refunds, bad reviews) is not taken for the new level."""
+HOLD_LOW = 7
+"""And one that should be high (GMV, a conversion): then the new level is the ordinary one."""
+BACK = 0.5
+"""A day within this part of the band's reach ends the run."""
+
+
+def held(
+    panel: Panel,
+    book: Book,
+    metric: Metric,
+    day: date,
+    rows: NDArray[np.int64],
+    *,
+    groups: NDArray[np.int64] | None = None,
+) -> Outlook:
+    """Return the outlook of a metric in which the days of a running trouble teach nothing.
+
+    Bands follow a new level within days, so that a change is told once and not for a month. Taken
+    alone that would make peace with a problem while it lasts: the fourth day of a refund wave
+    would read as usual. So a run of days that began out of band on the bad side, within `HOLD_HIGH`
+    or `HOLD_LOW` days, and never came back is left out of the past, and the day is expected as
+    before the run; its past scores say since when. Arguments as of `expect.outlook`.
+    """
+    found = outlook(panel, book, metric, day, rows, groups=groups)
+    side = {"up": -1.0, "down": 1.0, "none": 0.0}[metric.direction]
+    run = _run(found, side)
+    some = np.flatnonzero(run.any(axis=1))
+    if not len(some):
+        return found
+    again = outlook(panel, book, metric, day, rows[some], hush=run[some])
+    off = _scores(again, side)
+    kept = np.isfinite(again.mid) & ~(run[some] & (off < BACK)).any(axis=1)
+    return _put(found, again, some, kept, np.where(run[some], side * np.fmax(off, 1.0), np.nan))
+
+
+def _run(found: Outlook, side: float) -> NDArray[np.bool_]:
+    """Return which past days (rows, days) may be a bad run that lasts to yesterday.
+
+    From the first day out of band on the bad side, as long as all days after it lie on that side
+    of what was expected then.
+    """
+    days = found.past_score.shape[1]
+    mask = np.zeros(found.past_score.shape, dtype=bool)
+    if side == 0.0 or not days:
+        return mask
+    hold = HOLD_HIGH if side > 0.0 else HOLD_LOW
+    out = side * np.nan_to_num(found.past_score) >= 1.0
+    for first in range(max(0, days - hold), days):
+        begins = out[:, first] & ~mask.any(axis=1)
+        mask[begins, first:] = True
+    return mask & np.isfinite(found.past_value)
+
+
+def _scores(again: Outlook, side: float) -> Floats:
+    """Return how far past days (rows, days) lie to the bad side, in reaches of the day's band."""
+    edge = again.high if side > 0.0 else again.low
+    reach = np.abs(edge - again.mid)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = again.past_mid / again.mid[:, None]
+        scale = np.where(np.isfinite(scale) & (scale > 0.0), scale, 1.0)
+        off: Floats = side * (again.past_value - again.past_mid) / (reach[:, None] * scale)
+    return np.where(np.isfinite(off), off, np.inf)
+
+
+def _put(
+    found: Outlook,
+    again: Outlook,
+    some: NDArray[np.int64],
+    kept: NDArray[np.bool_],
+    scores: Floats,
+) -> Outlook:
+    here, there = some[kept], np.flatnonzero(kept)
+    low, mid, high = found.low.copy(), found.mid.copy(), found.high.copy()
+    score, days, basis = found.score.copy(), found.days.copy(), found.basis.copy()
+    past_mid, past_score = found.past_mid.copy(), found.past_score.copy()
+    for mine, theirs in (
+        (low, again.low), (mid, again.mid), (high, again.high), (score, again.score),
+        (past_mid, again.past_mid),
+    ):  # fmt: skip
+        mine[here] = theirs[there]
+    days[here], basis[here] = again.days[there], again.basis[there]
+    told = scores[there]
+    past_score[here] = np.where(np.isfinite(told), told, past_score[here])
+    return replace(
+        found,
+        low=low,
+        mid=mid,
+        high=high,
+        score=score,
+        days=days,
+        basis=basis,
+        past_mid=past_mid,
+        past_score=past_score,
+    )

@@ -1,0 +1,286 @@
+"""The compiled road's doors: very many series walked, remembered, told of and scored."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numba
+import numpy as np
+
+from diagnostics import band, fast, scale, tail
+from diagnostics.lanes import (
+    LANES,
+    NAN,
+    NONE,
+    ONE,
+    Single,
+    compiled,
+    copied,
+    f,
+    grown,
+    least,
+    log,
+    most,
+    power,
+)  # fmt: skip
+from diagnostics.sizes import COUNTED, back, forth, gather, measure
+from diagnostics.steps import (
+    DAYS,
+    KIND,
+    MID,
+    NEAR,
+    OUT,
+    ROWS,
+    SHIFT,
+    SPREAD,
+    STATE,
+    VALUE,
+    WEEKLY,
+    begin,
+    close,
+    foretell,
+    learn,
+    note,
+    turn,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Singles = NDArray[np.float32]
+    Numbers = NDArray[np.int64]
+
+THREADS = int(numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]  # made at run time
+WEEKDAYS = fast.WEEKDAYS
+LEAST_DAYS, CHANCE_DAYS = f(band.LEAST_DAYS), f(scale.CHANCE_DAYS)
+OUTLIERS, OF_DAYS = f(tail.OUTLIERS), f(tail.OF_DAYS)
+OF_OUTLIERS, OUTLIER_SQUARES = f(tail.OF_OUTLIERS), f(tail.OF_OUTLIERS * tail.OUTLIER_SIZE**2)
+WORTH, HUGE = f(tail.WORTH**2), f(tail.HUGE**2)
+RARE, COMMON = f(tail.HUGE_SHARE), f(1.0 - tail.HUGE_SHARE)
+STANDSTILL, LEAST, STEPS = f(tail.STANDSTILL), f(tail.LEAST), tail.STEPS
+REACH, RAISED = f(60.0), f(2.0**60)
+"""An outlier may be so many times likelier (as a power of 2) than all else."""
+HALF, GRID = f(-0.5 / np.log(2.0)), f(1.0 / np.log(2.0) / (tail.STEPS - 1))
+# The rows of a block's search for its edges; from SHARE on two each, below and above.
+SLIM, WORTHY, HUGER, AT, FACTOR, CHANGE, NOISE, TOP, SQUARE = (row * LANES for row in range(9))
+SHARE, OUTER, BEFORE, AFTER, FOUND, EDGE = (row * LANES for row in range(9, 21, 2))
+EDGE_ROWS = 21
+SOON = 3
+"""After so many steps most have found their edges; the others go on by themselves."""
+
+
+@compiled
+def walked(values: Any, week: Numbers, mid: Any, spread: Any, first: int, last: int) -> None:
+    """Walk through the blocks first..last of points (days, units); `smooth.walk`."""
+    days, units = values.shape
+    points, s = np.empty(days * LANES, np.float32), np.empty(ROWS * LANES, np.float32)
+    for block in range(first, last):
+        start = block * LANES
+        end = min(LANES, units - start)
+        gather(values, start, points)
+        begin(s, points, week)
+        for day in range(days + 1):
+            turn(s, points, min(day, days - 1), week[day])
+            for j in range(LANES):
+                s[NEAR + j] = s[MID + j] if s[DAYS + j] > NONE else NAN
+            copied(s[NEAR : NEAR + end], mid[day, start : start + end])
+            copied(s[SPREAD : SPREAD + end], spread[day, start : start + end])
+            if day < days:
+                note(s)
+                close(s, week[day])
+
+
+@compiled
+def remembered(values: Any, week: Numbers, state: Any, first: int, last: int) -> None:
+    """Learn all that is kept of the blocks first..last from values (days, units)."""
+    days, units = values.shape
+    points, s = np.empty(days * LANES, np.float32), np.empty(ROWS * LANES, np.float32)
+    bits = np.empty((days + 3) // 4 * 4 * LANES, np.int32)
+    for block in range(first, last):
+        start = block * LANES
+        end = min(LANES, units - start)
+        gather(values, start, points)
+        measure(points, days, bits, s[SHIFT:KIND], s[KIND:DAYS])
+        forth(points, days, s[SHIFT:KIND], s[KIND:DAYS])
+        begin(s, points, week)
+        for day in range(days):
+            turn(s, points, day, week[day])
+            note(s)
+            close(s, week[day])
+        for row in range(STATE):
+            copied(s[row * LANES : row * LANES + end], state[row, start : start + end])
+
+
+@compiled
+def load(state: Any, weekday: int, start: int, end: int, s: Singles) -> None:
+    """Bring what is kept of a block and of one weekday to its lanes."""
+    for row in range(STATE - 4 * WEEKDAYS):
+        copied(state[row, start : start + end], s[row * LANES : (row + 1) * LANES])
+    for place in range(4):
+        row, to = STATE + (place - 4) * WEEKDAYS + weekday, WEEKLY + place * LANES
+        copied(state[row, start : start + end], s[to : to + LANES])
+
+
+@compiled
+def went_on(values: Any, weekday: int, state: Any, first: int, last: int) -> None:
+    """Take one more day (units,) into what is kept of the blocks first..last."""
+    units = len(values)
+    s, day = np.zeros(ROWS * LANES, np.float32), np.empty(LANES, np.float32)
+    for block in range(first, last):
+        start = block * LANES
+        end = min(LANES, units - start)
+        load(state, weekday, start, end, s)
+        day[:] = NAN
+        copied(values[start : start + end], day)
+        forth(day, 1, s[SHIFT:KIND], s[KIND:DAYS])
+        copied(day, s[VALUE:MID])
+        foretell(s)
+        note(s)
+        learn(s)
+        for row in range(STATE - 4 * WEEKDAYS):
+            copied(s[row * LANES : row * LANES + end], state[row, start : start + end])
+        for place in range(4):
+            row, to = STATE + (place - 4) * WEEKDAYS + weekday, WEEKLY + place * LANES
+            copied(s[to : to + end], state[row, start : start + end])
+
+
+@compiled
+def climb(e: Singles, lanes: int, reached: Single, step: int) -> None:
+    """Go a step outwards on both sides, in the lanes that have not found their edges yet."""
+    last = step == STEPS - 1
+    for j in range(lanes):
+        square = HALF * e[AT + j] * e[AT + j]
+        slim, worthy, huger = e[SLIM + j], e[WORTHY + j], e[HUGER + j]
+        qs, qw, qh = square * slim * slim, square * worthy * worthy, square * huger * huger
+        top = most(qs, most(qw, qh))  # what they have in common cancels out
+        change = COMMON * worthy * power(qw - top) + RARE * huger * power(qh - top)
+        e[CHANGE + j], e[NOISE + j], e[TOP + j] = reached * change, slim * power(qs - top), top
+        e[SQUARE + j] = square
+    for side in range(0, 2 * LANES, LANES):
+        for j in range(lanes):
+            share, outer, found = e[SHARE + side + j], e[OUTER + side + j], e[FOUND + side + j]
+            above_ = least(e[SQUARE + j] * outer * outer - e[TOP + j], REACH)
+            out = RAISED * power(above_ - REACH)
+            odds = e[CHANGE + j] / ((ONE - share) * e[NOISE + j] + share * outer * out)
+            searching = found == NONE
+            ends = searching and (odds >= ONE or last)
+            before = e[BEFORE + side + j]
+            moved = before == NONE or (searching and not ends)
+            e[BEFORE + side + j] = odds if moved else before
+            e[AFTER + side + j] = odds if searching else e[AFTER + side + j]
+            e[FOUND + side + j] = e[AT + j] if ends else found
+    for j in range(lanes):
+        e[AT + j] = e[AT + j] * e[FACTOR + j]
+
+
+@compiled
+def moved(e: Singles, rest: Singles, lane: Numbers) -> int:
+    """Bring the lanes that have not found both edges together to the front of `rest`; say how many."""
+    count = 0
+    for j in range(LANES):
+        if e[FOUND + j] == NONE or e[FOUND + LANES + j] == NONE:
+            lane[count] = j
+            count += 1
+    for row in range(EDGE_ROWS):
+        for at in range(count):
+            rest[row * LANES + at] = e[row * LANES + lane[at]]
+    return count
+
+
+@compiled
+def edges(s: Singles, need: Single, e: Singles) -> None:
+    """Find how far from the middle a band ends below and above; `tail.Tail.edges`.
+
+    The odds' factor of a change against noise is compared, not its logarithm. `e` is the room.
+    """
+    for j in range(LANES):
+        own = s[SPREAD + j] * s[SPREAD + j]
+        days = most(s[DAYS + j] - ONE, NONE)
+        for side in range(2):
+            count, squares = s[OUT + 2 * side * LANES + j], s[OUT + (2 * side + 1) * LANES + j]
+            size = (squares + OUTLIER_SQUARES) / (count + OF_OUTLIERS)
+            e[SHARE + side * LANES + j] = (count + OUTLIERS) / (days + OF_DAYS)
+            e[OUTER + side * LANES + j] = ONE / f(math.sqrt(own + size))
+            e[BEFORE + side * LANES + j], e[FOUND + side * LANES + j] = NONE, NONE
+        e[SLIM + j] = ONE / s[SPREAD + j]
+        e[WORTHY + j], e[HUGER + j] = (
+            ONE / f(math.sqrt(own + WORTH)),
+            ONE / f(math.sqrt(own + HUGE)),
+        )
+        ratio = WORTH / own
+        room = (need + f(0.5) * log(ONE + ratio)) * (ONE + ONE / ratio)
+        core = s[SPREAD + j] * f(math.sqrt(f(2.0) * room))
+        end = most(f(3.0) * core, STANDSTILL)
+        e[AT + j], e[FACTOR + j] = f(0.95) * core, ONE / power(GRID * log(core / end))
+    reached = grown(-need)
+    for step in range(SOON):
+        climb(e, LANES, reached, step)
+    rest, lane = np.empty(EDGE_ROWS * LANES, np.float32), np.empty(LANES, np.int64)
+    count = moved(e, rest, lane)
+    for step in range(SOON, STEPS):
+        climb(rest, count, reached, step)
+    for row in range(BEFORE // LANES, EDGE // LANES):
+        for at in range(count):
+            e[row * LANES + lane[at]] = rest[row * LANES + at]
+    for side in range(0, 2 * LANES, LANES):
+        for j in range(LANES):
+            low, high = log(e[BEFORE + side + j]), log(e[AFTER + side + j])
+            at, rise = e[FOUND + side + j], high - low if high > low else ONE
+            part, first = most(least(-low / rise, ONE), NONE), at / e[FACTOR + j]
+            found = first + part * (at - first) if high != low else at
+            e[EDGE + side + j] = most(found, LEAST)
+
+
+@compiled
+def told(state: Any, weekday: int, need: float, band: Any, first: int, last: int) -> None:
+    """Tell of the blocks first..last what the day is to bring; `levels.value_band`.
+
+    `band` (6, units): low, mid and high, then the middle and its distances below and above as
+    points on the scale; NaN with too few days.
+    """
+    units = state.shape[1]
+    s, e = np.zeros(ROWS * LANES, np.float32), np.empty(EDGE_ROWS * LANES, np.float32)
+    for block in range(first, last):
+        start = block * LANES
+        end = min(LANES, units - start)
+        load(state, weekday, start, end, s)
+        foretell(s)
+        for j in range(LANES):
+            days, mid, shift = most(s[DAYS + j], ONE), s[MID + j], s[SHIFT + j]
+            count = shift * grown(mid)
+            chance = CHANCE_DAYS / ((days + CHANCE_DAYS) * (ONE + count))
+            chance = chance if s[KIND + j] == COUNTED else NONE
+            own = s[SPREAD + j] * s[SPREAD + j] * (ONE + f(2.0) / days)
+            s[SPREAD + j] = f(math.sqrt(most(own, chance)))
+        edges(s, f(need), e)
+        for j in range(LANES):
+            mid, down, up = s[MID + j], e[EDGE + j], e[EDGE + LANES + j]
+            mid = mid if s[DAYS + j] >= LEAST_DAYS else NAN
+            shift, kind = s[SHIFT + j], s[KIND + j]
+            e[j], e[LANES + j] = back(mid - down, shift, kind), back(mid, shift, kind)
+            e[2 * LANES + j], e[3 * LANES + j] = back(mid + up, shift, kind), mid
+            e[4 * LANES + j], e[5 * LANES + j] = down, up
+        for row in range(6):
+            copied(e[row * LANES : row * LANES + end], band[row, start : start + end])
+
+
+@compiled
+def scored(values: Any, state: Any, band: Any, scores: Any, first: int, last: int) -> None:
+    """Score a day's values (units,) against what was told of the blocks first..last."""
+    units = len(values)
+    day, e = np.empty(LANES, np.float32), np.ones(6 * LANES, np.float32)
+    for block in range(first, last):
+        start = block * LANES
+        end = min(LANES, units - start)
+        copied(values[start : start + end], day)
+        for row in range(2):
+            copied(state[SHIFT // LANES + row, start : start + end], e[row * LANES :])
+        forth(day, 1, e[:LANES], e[LANES : 2 * LANES])
+        for row in range(3):
+            copied(band[3 + row, start : start + end], e[(2 + row) * LANES :])
+        for j in range(LANES):
+            gap = day[j] - e[2 * LANES + j]
+            below, above = -gap / e[3 * LANES + j], gap / e[4 * LANES + j]
+            e[5 * LANES + j] = above if gap > NONE else below
+        copied(e[5 * LANES : 5 * LANES + end], scores[start : start + end])

@@ -1,0 +1,279 @@
+"""What is kept of very many series from day to day, so that a new day needs no look back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from diagnostics import fast, tail
+from diagnostics.band import LEAST_DAYS, Band, as_day, weekdays
+from diagnostics.scale import Scale
+from diagnostics.smooth import START, State
+from diagnostics.smooth import _begin as begin
+from diagnostics.tail import Tail
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from diagnostics.band import Day, Days, Floats
+
+    Singles = NDArray[np.float32]
+
+LEAST_SERIES = 20_000
+"""From so many series on a single day goes the compiled road."""
+ALIGNED = 64
+"""The fields begin at a multiple of so many bytes."""
+COUNTED, SIGNED = 1.0, 2.0
+"""What a series may be besides money: whole numbers, or what may be below zero."""
+
+
+class Stale(Exception):
+    """What was learnt does not fit what is asked; the text says why. It is to be learnt anew."""
+
+
+@dataclass(frozen=True, eq=False)
+class Memory:
+    """What the days `first` to `last` taught of each series: `state` float32 (fields, series).
+
+    It says what `levels.value_band` says without groups and calendar (in single precision; the
+    scale stays as it was learnt, until the memory is learnt anew), and needs one day's values to
+    go on, whatever the length of the past. The fields are those of `fast.FIELDS`. A series starts
+    best from its first four weeks: learn the `young` ones anew while they are.
+    """
+
+    first: date
+    last: date
+    state: Singles
+    units: tuple[str, ...] = ()
+    """The keys of the series, in their order; empty when the caller knows them."""
+    compiled: bool = True
+
+    @classmethod
+    def after(
+        cls,
+        values: NDArray[np.floating],
+        days: Days,
+        *,
+        units: tuple[str, ...] = (),
+        compiled: bool | None = None,
+    ) -> Memory:
+        """Learn from values (series, days), NaN = missing, `days` without gaps.
+
+        An array that lies in memory day by day (the transpose of float32 (days, series)) is read
+        as it is. `compiled` chooses the road; None takes the compiled one for large panels.
+        """
+        first, last = days[0].item(), days[-1].item()
+        week = weekdays(days, last + timedelta(1))
+        if compiled is None:
+            compiled = fast.worthwhile(values.size)
+        state = np.empty((fast.ROWS, len(values)), dtype=np.float32)
+        by_day = values.T if values.flags.forc else np.ascontiguousarray(values.T)
+        if not (compiled and fast.run("remembered", len(values), by_day, week, state)):
+            compiled = False
+            live = _Live.begin(np.asarray(values, dtype=float), week)
+            live.write(state)
+        return cls(first, last, state, units, compiled)
+
+    def next(self, day: Day, values: NDArray[np.floating], *, spend: bool = False) -> Memory:
+        """Take one more day's values (series,) in; raises Stale unless it is the day after.
+
+        `spend` uses the arrays of this memory for the new one: this one must not be asked again.
+        """
+        weekday = self._weekday(day)
+        state = self.state if spend else self.state.copy()
+        today = np.ascontiguousarray(values, dtype=np.float32)
+        road = self.compiled and fast.run("went_on", len(today), today, weekday, state)
+        if not road:
+            live = _Live.read(state)
+            live.take(live.point(np.asarray(values, dtype=float)), weekday)
+            live.write(state)
+        return replace(self, last=self.last + timedelta(1), state=state, compiled=road)
+
+    def band(self, day: Day, *, alerts_per_100: float = 1.0) -> Band:
+        """Return what the day after is to bring; raises Stale for any other day."""
+        weekday, count = self._weekday(day), self.state.shape[1]
+        need = tail.EVIDENCE - float(np.log(alerts_per_100))
+        told = np.empty((6, count), dtype=np.float32)
+        if not (self.compiled and fast.run("told", count, self.state, weekday, need, told)):
+            _Live.read(self.state).tell(weekday, alerts_per_100, told)
+        low, mid, high = told[:3].astype(float)
+        none = np.zeros(count, dtype=np.int64)
+        return Band(
+            low=low,
+            mid=mid,
+            high=high,
+            score=_Scores(self, told),
+            days=_field(self.state, "days")[0].astype(np.int64),
+            same=_field(self.state, "same")[weekday].astype(np.int64),
+            past_mid=np.zeros((count, 0)),
+            past_score=np.zeros((count, 0)),
+            learnt=none,
+        )
+
+    def young(self) -> NDArray[np.int64]:
+        """Return the series that had not brought days enough for a start (`smooth.START`)."""
+        return np.flatnonzero(_field(self.state, "days")[0] < START)
+
+    def renewed(self, rows: NDArray[np.int64], values: NDArray[np.floating], days: Days) -> Memory:
+        """Learn some series anew from all their values (rows, days), up to the last day."""
+        self._weekday(days[-1] + 1)
+        state = self.state.copy()
+        state[:, rows] = Memory.after(values, days, compiled=False).state
+        return replace(self, state=state)
+
+    def _weekday(self, day: Day) -> int:
+        """Return the weekday of the day after; raises Stale for any other day."""
+        after = self.last + timedelta(1)
+        if as_day(day) != as_day(after):
+            raise Stale(f"learnt until {self.last}: {day} is not the day after, learn it anew")
+        return after.weekday()
+
+    def to_bytes(self) -> bytes:
+        """Return it as bytes: a line that says what it is, then the fields of all series."""
+        head = {"rules": fast.rules(), "first": str(self.first), "last": str(self.last)}
+        line = json.dumps(head | {"series": self.state.shape[1], "units": self.units})
+        padded = line.encode().ljust(-(-(len(line) + 1) // ALIGNED) * ALIGNED - 1)
+        return b"".join((padded, b"\n", self.state.astype("<f4", copy=False).data))
+
+    @classmethod
+    def from_bytes(cls, content: bytes | bytearray) -> Memory:
+        """Return it from its bytes; raises Stale when it was learnt by other rules or is damaged.
+
+        A bytearray is used as it is and not copied.
+        """
+        end = content.find(b"\n")
+        try:
+            head = json.loads(content[: max(end, 0)])
+            rules, series = head["rules"], int(head["series"])
+            first, last = date.fromisoformat(head["first"]), date.fromisoformat(head["last"])
+        except (ValueError, KeyError, TypeError):
+            raise Stale("this is no memory: learn it anew") from None
+        if rules != fast.rules():
+            raise Stale("learnt by other rules: learn it anew")
+        if len(content) - end - 1 != 4 * fast.ROWS * series:
+            raise Stale("a part of the memory is missing: learn it anew")
+        numbers = np.frombuffer(content, dtype="<f4", offset=end + 1)
+        if not numbers.flags.writeable:
+            numbers = numbers.copy()
+        state = numbers.reshape(fast.ROWS, series)
+        return cls(first, last, state, tuple(head["units"]), series >= LEAST_SERIES)
+
+
+@dataclass(frozen=True, eq=False)
+class _Scores:
+    """Scores a day's values against what was told of it."""
+
+    memory: Memory
+    told: Singles
+    """Low, mid and high, then the middle and its distances below and above on the scale."""
+
+    def __call__(self, observed: Floats) -> Floats:
+        """Return scores (series,), NaN where nothing can be said."""
+        state, count = self.memory.state, len(observed)
+        scores = np.empty(count, dtype=np.float32)
+        today = np.ascontiguousarray(observed, dtype=np.float32)
+        road = self.memory.compiled
+        if not (road and fast.run("scored", count, today, state, self.told, scores)):
+            mid, down, up = self.told[3:].astype(float)
+            gap = _Live.read(state).point(np.asarray(observed, dtype=float)) - mid
+            return np.asarray(np.where(gap < 0, -gap / down, gap / up), dtype=float)
+        return scores.astype(float)
+
+
+def _field(state: Singles, key: str) -> Singles:
+    """Return the rows of a field."""
+    first = fast.FIRST[list(fast.FIELDS).index(key)]
+    return state[first : first + fast.FIELDS[key]]
+
+
+@dataclass(eq=False)
+class _Live:
+    """What is kept of the series, ready to learn, where nothing is compiled.
+
+    Points are counted from the scale's shift, so that single precision is enough to keep them.
+    """
+
+    scale: Scale
+    walk: State
+    days: Floats
+    out: Floats
+    """Number and sum of squares (4, series) of the outliers below and above."""
+    same: Floats
+
+    @classmethod
+    def begin(cls, values: Floats, week: NDArray[np.int64]) -> _Live:
+        """Learn from values (series, days); `week` (days + 1,) as in `smooth.walk`."""
+        count = len(values)
+        blank = np.zeros((4, count)), np.zeros((fast.WEEKDAYS, count))
+        live = cls(Scale.of(values), State(count, fast.WEEKDAYS), np.zeros(count), *blank)
+        by_day = np.ascontiguousarray(live.point(values).T)
+        live.walk = begin(by_day, np.isfinite(by_day), week)
+        for points, weekday in zip(by_day, week.tolist(), strict=False):
+            live.take(points, weekday)
+        return live
+
+    @classmethod
+    def read(cls, state: Singles) -> _Live:
+        """Return what a memory's fields hold."""
+        kept = {key: _field(state, key).astype(float) for key in fast.FIELDS}
+        walk = State(state.shape[1], fast.WEEKDAYS)
+        for key in fast.WALK:
+            setattr(walk, key, kept[key] if getattr(walk, key).ndim > 1 else kept[key][0])
+        kind = kept["kind"][0]
+        scale = Scale(kept["shift"][0], kind == SIGNED, kind == COUNTED)
+        return cls(scale, walk, kept["days"][0], kept["out"], kept["same"])
+
+    def write(self, state: Singles) -> None:
+        """Put it into a memory's fields."""
+        for key in fast.WALK:
+            _field(state, key)[:] = getattr(self.walk, key)
+        kind = np.where(self.scale.signed, SIGNED, np.where(self.scale.counted, COUNTED, 0.0))
+        others = {"shift": self.scale.shift, "kind": kind}
+        others |= {"days": self.days, "out": self.out, "same": self.same}
+        for key, rows in others.items():
+            _field(state, key)[:] = rows
+
+    def _zero(self) -> Floats:
+        """Return where the scale's shift lies on the scale."""
+        return np.where(
+            self.scale.signed, 0.0, np.log(np.where(self.scale.signed, 1.0, self.scale.shift))
+        )
+
+    def point(self, values: Floats) -> Floats:
+        """Return the points of values (series, ...), counted from the shift."""
+        zero = self._zero().reshape((-1,) + (1,) * (values.ndim - 1))
+        return self.scale.forth(values) - zero
+
+    def take(self, points: Floats, weekday: int) -> None:
+        """Take a day's points (series,) in."""
+        mid, spread = self.walk.predict(weekday)
+        known = np.isfinite(points)
+        error = np.where(known & (self.days > 0), points - mid, 0.0)
+        for row, sign in ((0, -1.0), (2, 1.0)):
+            far = sign * error > tail.FAR * spread
+            self.out[row] += far
+            self.out[row + 1] += np.where(far, error, 0.0) ** 2
+        self.walk.learn(points, mid, spread, weekday)
+        self.days = self.days + known
+        self.same[weekday] += known
+
+    def tell(self, weekday: int, alerts_per_100: float, told: Singles) -> None:
+        """Tell what a day is to bring; see `levels.value_band`."""
+        mid, spread = self.walk.predict(weekday)
+        mid = np.where(self.days >= LEAST_DAYS, mid, np.nan)
+        seen = self.days.astype(np.int64)
+        at = mid + self._zero()
+        fresh = np.sqrt(1.0 + 2.0 / np.maximum(seen, 1))
+        spread = np.maximum(spread * fresh, self.scale.chance(at, seen))
+        count, squares = self.out[0::2], self.out[1::2]
+        share = (count + tail.OUTLIERS) / (np.maximum(seen - 1, 0) + tail.OF_DAYS)
+        total = squares + tail.OF_OUTLIERS * tail.OUTLIER_SIZE**2
+        edges = Tail(share, np.sqrt(total / (count + tail.OF_OUTLIERS)))
+        down, up = edges.edges(spread, alerts_per_100)
+        values = (self.scale.back(point) for point in (at - down, at, at + up))
+        most = float(np.finfo(np.float32).max)
+        told[:] = np.clip((*values, mid, down, up), -most, most)

@@ -1,0 +1,245 @@
+"""How long a morning takes with very many series, against the usual ways, in one run."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from diagnostics import fast
+from diagnostics.anomaly import rate_band, value_band
+from diagnostics.memory import Memory
+from diagnostics.panel import Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from storage.sources import Batch
+
+    Singles = NDArray[np.float32]
+    Floats = NDArray[np.float64]
+
+DAYS = 90
+FIRST = np.datetime64("2026-01-01")
+TODAY = FIRST + DAYS
+MEASURES = (
+    "impressions", "views", "likes", "comments", "shares", "visitors",
+    "product_clicks", "add_to_cart", "orders", "gmv", "refund_amount", "ad_cost",
+)  # fmt: skip
+NOW = datetime(2026, 4, 1, tzinfo=UTC)
+
+
+class Size(NamedTuple):
+    """How much is measured; what is slow is measured on a part and scaled."""
+
+    series: int
+    part: int
+    frame: int
+    rates: int
+    units: int
+    """Units whose facts go through the database, with all measures and days."""
+
+
+FULL = Size(1_200_000, 50_000, 20_000, 800_000, 1_200)
+QUICK = Size(12_000, 1_000, 500, 2_000, 20)
+
+
+class Row(NamedTuple):
+    """A line of the table; `scaled` says from how many series it was reckoned."""
+
+    name: str
+    seconds: float
+    scaled: int = 0
+
+
+def panel(series: int, days: int = DAYS, seed: int = 1) -> Singles:
+    """Return counts (days, series) of all sizes with a weekly pattern and missing days."""
+    draw = np.random.default_rng(seed)
+    level = draw.normal(4.0, 2.0, series).astype(np.float32)
+    values = np.empty((days, series), dtype=np.float32)
+    for day in range(days):
+        noise = np.float32(0.2) * draw.standard_normal(series, dtype=np.float32)
+        values[day] = np.floor(np.exp(level + noise + np.float32(0.2 * (day % 7 > 4))))
+        values[day, draw.integers(0, series, series // 50)] = np.nan
+    return values
+
+
+def seconds(work: Callable[[], object], rounds: int = 3) -> float:
+    """Return the shortest time of several rounds."""
+    taken = []
+    for _ in range(rounds):
+        began = perf_counter()
+        work()
+        taken.append(perf_counter() - began)
+    return min(taken)
+
+
+def cold(values: Singles, today: Floats, *, compiled: bool | None = None) -> Memory:
+    """Learn, tell and score everything from the panel alone."""
+    kept = Memory.after(values.T, FIRST + np.arange(len(values)), compiled=compiled)
+    kept.band(TODAY).score(today)
+    return kept
+
+
+def _new_day(kept: Memory, today: Floats) -> Callable[[], None]:
+    """Return the work of a new day: tell, score and learn, in the memory's own arrays."""
+
+    def work() -> None:
+        kept.band(TODAY).score(today)
+        kept.next(TODAY, today, spend=True)
+
+    return work
+
+
+def weekday_medians(values: Singles, today: Floats) -> Singles:
+    """Return the distance from the same weekdays' median in median deviations."""
+    alike = values[len(values) % 7 :: 7]
+    middle = np.nanmedian(alike, axis=0)
+    off = np.nanmedian(np.abs(alike - middle), axis=0)
+    return np.asarray(np.abs(today - middle) / np.maximum(1.4826 * off, 1e-6), np.float32)
+
+
+def in_pandas(values: Singles) -> pd.DataFrame:
+    """Return the same by grouping a long frame, as it is usually written."""
+    import pandas as pd
+
+    series = np.arange(values.shape[1])
+    long = pd.DataFrame(values).melt(var_name="series", value_name="value", ignore_index=False)
+    long = long[long.index % 7 == len(values) % 7]
+    middle = long.groupby("series")["value"].median()
+    off = (long["value"] - middle[long["series"]].to_numpy()).abs()
+    return pd.DataFrame({"middle": middle, "off": off.groupby(long["series"]).median()}, series)
+
+
+def rates(count: int, block: int = 20_000) -> float:
+    """Return the seconds for so many rates, block by block; making the figures does not count."""
+    draw = np.random.default_rng(2)
+    days, taken = FIRST + np.arange(DAYS), 0.0
+    for first in range(0, count, block):
+        size = min(block, count - first)
+        over = draw.poisson(300, (size, DAYS + 1)).astype(float)
+        of = draw.binomial(over.astype(np.int64), 0.05).astype(float)
+        began = perf_counter()
+        band = rate_band(of[:, :-1], over[:, :-1], days, TODAY, over[:, -1])
+        band.score(of[:, -1] / over[:, -1])
+        taken += perf_counter() - began
+    return taken
+
+
+def facts(units: int) -> Batch:
+    """Return a batch of daily facts of all measures."""
+    import pandas as pd
+
+    from storage.sources import Batch
+
+    names = [f"uk-beauty/video-{number:06d}" for number in range(units)]
+    days = pd.date_range(str(FIRST), periods=DAYS, name="day")
+    keys = pd.MultiIndex.from_product([names, days], names=["unit", "day"])
+    draw = np.random.default_rng(3)
+    figures = {key: draw.poisson(100, len(keys)).astype(float) for key in MEASURES}
+    frame = pd.DataFrame({"span": 1, "state": np.int8(2), **figures}, index=keys)
+    described = tuple(Unit(name, "video", name, shop="uk-beauty") for name in names)
+    return Batch("video_details", "uk-beauty", described, frame.reset_index())
+
+
+def stored(size: Size, kept: Memory) -> list[Row]:
+    """Return what the database takes: a panel read, a memory kept and loaded (SQLite)."""
+    from storage.memories import MemoryStore
+    from storage.store import Store
+
+    first, last = date(2026, 1, 1), date(2026, 1, 1) + timedelta(DAYS - 1)
+    with (
+        TemporaryDirectory() as folder,
+        closing(Store(f"sqlite:///{Path(folder, 'bench.db')}")) as store,
+    ):
+        store.migrate()
+        store.keep(facts(size.units), NOW)
+        memories = MemoryStore(store)
+        read = seconds(lambda: store.panel(first, last, MEASURES), 1)
+        return [
+            Row("reading the panel from the database", read, size.units * len(MEASURES)),
+            Row("keeping the memory", seconds(lambda: memories.keep("all", kept, 0), 1)),
+            Row("loading the memory", seconds(lambda: memories.load("all"), 1)),
+        ]
+
+
+def peak(series: int) -> float:
+    """Return the peak memory (MiB) of a process that makes a panel, judges it and a new day.
+
+    That process imports no more than it needs: hence the imports inside of functions here.
+    """
+    words = [sys.executable, "-m", "tests.bench.speed", str(series)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    return float(json.loads(done.stdout))
+
+
+def measured(size: Size) -> list[Row]:
+    """Return all lines, from the panel's arrays on."""
+    values = panel(size.series)
+    today = panel(size.series, 1, seed=2)[0].astype(float)
+    part, frame = slice(0, size.part), slice(0, size.frame)
+    plain = seconds(lambda: cold(values[:, part], today[part], compiled=False), 1)
+    days = FIRST + np.arange(DAYS)
+    wide = values[:, part].T.astype(float)
+    whole = seconds(lambda: value_band(wide, days, TODAY).score(today[part]), 1)
+    rows = [
+        Row("one read of the data", seconds(lambda: np.nansum(values, axis=1))),
+        Row(
+            "same weekday, median and MAD, numpy",
+            seconds(lambda: weekday_medians(values, today), 1),
+        ),
+        Row(
+            "same weekday, median and MAD, pandas",
+            seconds(lambda: in_pandas(values[:, frame]), 1),
+            size.frame,
+        ),
+        Row("Loudou, cold, numpy", plain, size.part),
+        Row("Loudou, cold, with the past to show (`value_band`)", whole, size.part),
+    ]
+    if fast.kernels() is not None:
+        first = seconds(lambda: cold(values[:, :10].copy(), today[:10], compiled=True), 1)
+        rows += [
+            Row("Loudou, compiling or finding what is compiled", first),
+            Row("Loudou, cold, compiled", seconds(lambda: cold(values, today, compiled=True))),
+        ]
+    kept = cold(values, today, compiled=None if fast.kernels() is None else True)
+    rows.append(Row("Loudou, one new day", seconds(_new_day(kept, today))))
+    rows.append(Row(f"Loudou, {size.rates:,} rates", rates(size.rates)))
+    return rows + stored(size, kept)
+
+
+def table(quick: bool) -> str:
+    """Return the table; times are of this machine, what was scaled says so."""
+    size = QUICK if quick else FULL
+    lines = [
+        f"### Speed: {size.series:,} series x {DAYS} days",
+        "",
+        "| | seconds | x one read | measured on |",
+        "|---|---:|---:|---|",
+    ]
+    rows = measured(size)
+    for row in rows:
+        taken = row.seconds * (size.series / row.scaled if row.scaled else 1.0)
+        basis = f"{row.scaled:,} series, scaled" if row.scaled else "all"
+        lines.append(f"| {row.name} | {taken:.3f} | {taken / rows[0].seconds:,.0f} | {basis} |")
+    lines += ["", f"Peak memory, data and all: {peak(size.series):,.0f} MiB."]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    count = int(sys.argv[1])
+    figures, now = panel(count), panel(count, 1, seed=2)[0].astype(float)
+    _new_day(cold(figures, now), now)()
+    sys.stdout.write(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
