@@ -42,27 +42,32 @@ def held(
     Bands follow a new level within days, so that a change is told once and not for a month. Taken
     alone that would make peace with a problem while it lasts: the fourth day of a refund wave
     would read as usual. So a run of days that began out of band on the bad side, within `HOLD_HIGH`
-    or `HOLD_LOW` days, and never came back is left out of the past, and the day is expected as
-    before the run; its past scores say since when. Arguments as of `expect.outlook`.
+    or `HOLD_LOW` days, is left out of the past, and the day is expected as
+    before the run; its past scores say since when. A run that came back teaches nothing either:
+    the first ordinary day after it is ordinary. Arguments as of `expect.outlook`.
     """
     found = outlook(panel, book, metric, day, rows, groups=groups)
     side = {"up": -1.0, "down": 1.0, "none": 0.0}[metric.direction]
-    run = _run(found, side)
-    some = np.flatnonzero(run.any(axis=1))
+    since = _since(found, side)
+    some = np.flatnonzero(since.any(axis=1))
     if not len(some):
         return found
-    again = outlook(panel, book, metric, day, rows[some], hush=run[some])
+    run = since[some]
+    again = outlook(panel, book, metric, day, rows[some], hush=run)
     off = _scores(again, side)
-    kept = np.isfinite(again.mid) & ~(run[some] & (off < BACK)).any(axis=1)
-    return _put(found, again, some, kept, np.where(run[some], side * np.fmax(off, 1.0), np.nan))
+    bad = run & ~np.logical_or.accumulate(run & (off < BACK), axis=1)
+    told = np.where(bad, side * np.fmax(off, 1.0), np.nan)
+    lasts = (bad == run).all(axis=1)
+    found = _put(found, again, some, lasts, told)
+    over = np.flatnonzero(~lasts)
+    if not len(over):
+        return found
+    rest = outlook(panel, book, metric, day, rows[some[over]], hush=bad[over])
+    return _put(found, rest, some[over], np.ones(len(over), dtype=bool), told[over])
 
 
-def _run(found: Outlook, side: float) -> NDArray[np.bool_]:
-    """Return which past days (rows, days) may be a bad run that lasts to yesterday.
-
-    From the first day out of band on the bad side, as long as all days after it lie on that side
-    of what was expected then.
-    """
+def _since(found: Outlook, side: float) -> NDArray[np.bool_]:
+    """Return the past days (rows, days) since the first that was out of band on the bad side."""
     days = found.past_score.shape[1]
     mask = np.zeros(found.past_score.shape, dtype=bool)
     if side == 0.0 or not days:
@@ -93,6 +98,8 @@ def _put(
     kept: NDArray[np.bool_],
     scores: Floats,
 ) -> Outlook:
+    """Take over what `some` rows are expected to bring, where `kept` and known."""
+    kept = kept & np.isfinite(again.mid)
     here, there = some[kept], np.flatnonzero(kept)
     low, mid, high = found.low.copy(), found.mid.copy(), found.high.copy()
     score, days, basis = found.score.copy(), found.days.copy(), found.basis.copy()

@@ -62,12 +62,14 @@ STANDSTILL, LEAST, STEPS = f(tail.STANDSTILL), f(tail.LEAST), tail.STEPS
 REACH, RAISED = f(60.0), f(2.0**60)
 """An outlier may be so many times likelier (as a power of 2) than all else."""
 HALF, GRID = f(-0.5 / np.log(2.0)), f(1.0 / np.log(2.0) / (tail.STEPS - 1))
-# The rows of a block's search for its edges; from SHARE on two each, below and above.
-SLIM, WORTHY, HUGER, AT, FACTOR, CHANGE, NOISE, TOP, SQUARE = (row * LANES for row in range(9))
-SHARE, OUTER, BEFORE, AFTER, FOUND, EDGE = (row * LANES for row in range(9, 21, 2))
-EDGE_ROWS = 21
+# The rows of a block's search for its edges; from NOISE on two each, below and above.
+AT, FACTOR, CHANGE, CHANGED, RARER, SLIM, ODDS, CORE, SQUARE = (row * LANES for row in range(9))
+NOISE, OUTER, FALL, BEFORE, AFTER, FOUND, EDGE = (row * LANES for row in range(9, 23, 2))
+EDGE_ROWS = 23
 SOON = 3
 """After so many steps most have found their edges; the others go on by themselves."""
+TOGETHER = 16
+"""The others are filled up to a multiple of so many, that one instruction moves many of them."""
 
 
 @compiled
@@ -146,28 +148,22 @@ def went_on(values: Any, weekday: int, state: Any, first: int, last: int) -> Non
 
 
 @compiled
-def climb(e: Singles, lanes: int, reached: Single, step: int) -> None:
+def climb(e: Singles, lanes: int, last: bool) -> None:
     """Go a step outwards on both sides, in the lanes that have not found their edges yet."""
-    last = step == STEPS - 1
     for j in range(lanes):
-        square = HALF * e[AT + j] * e[AT + j]
-        slim, worthy, huger = e[SLIM + j], e[WORTHY + j], e[HUGER + j]
-        qs, qw, qh = square * slim * slim, square * worthy * worthy, square * huger * huger
-        top = most(qs, most(qw, qh))  # what they have in common cancels out
-        change = COMMON * worthy * power(qw - top) + RARE * huger * power(qh - top)
-        e[CHANGE + j], e[NOISE + j], e[TOP + j] = reached * change, slim * power(qs - top), top
-        e[SQUARE + j] = square
+        square = e[AT + j] * e[AT + j]
+        e[ODDS + j] = e[CHANGE + j] * power(e[CHANGED + j] * square) + e[RARER + j]
+        e[CORE + j], e[SQUARE + j] = power(e[SLIM + j] * square), square
     for side in range(0, 2 * LANES, LANES):
         for j in range(lanes):
-            share, outer, found = e[SHARE + side + j], e[OUTER + side + j], e[FOUND + side + j]
-            above_ = least(e[SQUARE + j] * outer * outer - e[TOP + j], REACH)
-            out = RAISED * power(above_ - REACH)
-            odds = e[CHANGE + j] / ((ONE - share) * e[NOISE + j] + share * outer * out)
+            raised = least(e[FALL + side + j] * e[SQUARE + j], REACH) - REACH
+            out = e[OUTER + side + j] * power(raised)
+            odds = e[ODDS + j] / (e[NOISE + side + j] * e[CORE + j] + out)
+            found, before = e[FOUND + side + j], e[BEFORE + side + j]
             searching = found == NONE
             ends = searching and (odds >= ONE or last)
-            before = e[BEFORE + side + j]
-            moved = before == NONE or (searching and not ends)
-            e[BEFORE + side + j] = odds if moved else before
+            on = before == NONE or (searching and not ends)
+            e[BEFORE + side + j] = odds if on else before
             e[AFTER + side + j] = odds if searching else e[AFTER + side + j]
             e[FOUND + side + j] = e[AT + j] if ends else found
     for j in range(lanes):
@@ -175,16 +171,12 @@ def climb(e: Singles, lanes: int, reached: Single, step: int) -> None:
 
 
 @compiled
-def moved(e: Singles, rest: Singles, lane: Numbers) -> int:
-    """Bring the lanes that have not found both edges together to the front of `rest`; say how many."""
+def searching(e: Singles, lane: Numbers) -> int:
+    """List the lanes that have not found both edges; say how many they are."""
     count = 0
     for j in range(LANES):
-        if e[FOUND + j] == NONE or e[FOUND + LANES + j] == NONE:
-            lane[count] = j
-            count += 1
-    for row in range(EDGE_ROWS):
-        for at in range(count):
-            rest[row * LANES + at] = e[row * LANES + lane[at]]
+        lane[count] = j
+        count += 1 if e[FOUND + j] * e[FOUND + LANES + j] == NONE else 0
     return count
 
 
@@ -192,34 +184,42 @@ def moved(e: Singles, rest: Singles, lane: Numbers) -> int:
 def edges(s: Singles, need: Single, e: Singles) -> None:
     """Find how far from the middle a band ends below and above; `tail.Tail.edges`.
 
-    The odds' factor of a change against noise is compared, not its logarithm. `e` is the room.
+    The odds' factor of a change against noise is compared, not its logarithm, and all densities
+    are counted from that of the huge changes, the widest of all but for outliers. `e` is the room.
     """
+    reached = grown(-need)
     for j in range(LANES):
-        own = s[SPREAD + j] * s[SPREAD + j]
+        spread = s[SPREAD + j]
+        own = spread * spread
         days = most(s[DAYS + j] - ONE, NONE)
+        slim, worthy, huge = ONE / own, ONE / (own + WORTH), ONE / (own + HUGE)
         for side in range(2):
             count, squares = s[OUT + 2 * side * LANES + j], s[OUT + (2 * side + 1) * LANES + j]
             size = (squares + OUTLIER_SQUARES) / (count + OF_OUTLIERS)
-            e[SHARE + side * LANES + j] = (count + OUTLIERS) / (days + OF_DAYS)
-            e[OUTER + side * LANES + j] = ONE / f(math.sqrt(own + size))
+            share, outer = (count + OUTLIERS) / (days + OF_DAYS), ONE / (own + size)
+            e[NOISE + side * LANES + j] = (ONE - share) / spread
+            e[OUTER + side * LANES + j] = RAISED * share * f(math.sqrt(outer))
+            e[FALL + side * LANES + j] = HALF * (HUGE - size) * outer * huge
             e[BEFORE + side * LANES + j], e[FOUND + side * LANES + j] = NONE, NONE
-        e[SLIM + j] = ONE / s[SPREAD + j]
-        e[WORTHY + j], e[HUGER + j] = (
-            ONE / f(math.sqrt(own + WORTH)),
-            ONE / f(math.sqrt(own + HUGE)),
-        )
-        ratio = WORTH / own
-        room = (need + f(0.5) * log(ONE + ratio)) * (ONE + ONE / ratio)
-        core = s[SPREAD + j] * f(math.sqrt(f(2.0) * room))
+            e[AFTER + side * LANES + j] = NONE
+        e[CHANGE + j] = reached * COMMON * f(math.sqrt(worthy))
+        e[RARER + j] = reached * RARE * f(math.sqrt(huge))
+        e[CHANGED + j] = HALF * (HUGE - WORTH) * worthy * huge
+        e[SLIM + j] = HALF * HUGE * slim * huge
+        room = (need + f(0.5) * log(ONE + WORTH * slim)) * (ONE + own / WORTH)
+        core = spread * f(math.sqrt(f(2.0) * room))
         end = most(f(3.0) * core, STANDSTILL)
         e[AT + j], e[FACTOR + j] = f(0.95) * core, ONE / power(GRID * log(core / end))
-    reached = grown(-need)
-    for step in range(SOON):
-        climb(e, LANES, reached, step)
-    rest, lane = np.empty(EDGE_ROWS * LANES, np.float32), np.empty(LANES, np.int64)
-    count = moved(e, rest, lane)
+    for _ in range(SOON):
+        climb(e, LANES, False)
+    rest, lane = np.zeros(EDGE_ROWS * LANES, np.float32), np.empty(LANES, np.int64)
+    count = searching(e, lane)
+    for row in range(EDGE // LANES):
+        for at in range(count):
+            rest[row * LANES + at] = e[row * LANES + lane[at]]
+    together = min((count + TOGETHER - 1) // TOGETHER * TOGETHER, LANES)
     for step in range(SOON, STEPS):
-        climb(rest, count, reached, step)
+        climb(rest, together, step == STEPS - 1)
     for row in range(BEFORE // LANES, EDGE // LANES):
         for at in range(count):
             e[row * LANES + lane[at]] = rest[row * LANES + at]
