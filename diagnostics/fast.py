@@ -25,7 +25,7 @@ WEEKDAYS = 7
 FIELDS = {
     "level": len(smooth.GAINS), "loss": len(smooth.GAINS),
     "var": 1, "seen": 1, "run": 1, "last": 1, "echo": 1,
-    "shift": 1, "kind": 1, "days": 1, "out": 4,
+    "shift": 1, "zero": 1, "kind": 1, "days": 1, "out": 4,
     "week": WEEKDAYS, "wide": WEEKDAYS, "met": WEEKDAYS, "same": WEEKDAYS,
 }  # fmt: skip
 """What is kept of a series from day to day, and in how many numbers: `smooth.State`, its scale,
@@ -37,7 +37,7 @@ FIRST = tuple(sum(list(FIELDS.values())[:place]) for place in range(len(FIELDS))
 
 RULES = ("band", "scale", "smooth", "tail")
 """The rooms whose constants decide what the walk says."""
-VERSION = 1
+VERSION = 2
 """To be raised when the steps of the walk change and not only their constants."""
 
 
@@ -76,10 +76,13 @@ def walk(values: Floats, weekday: NDArray[np.int64], *, compiled: bool | None = 
     units, days = values.shape
     if not (worthwhile(values.size) if compiled is None else compiled):
         return smooth.walk(values, weekday)
-    mid, spread = np.empty((days + 1, units)), np.empty((days + 1, units))
-    if not len(weekday) > 1 or not run("walked", units, values.T, weekday, mid, spread):
+    if not days:
         return smooth.walk(values, weekday)
     known = np.isfinite(values)
+    zero = np.nan_to_num(values[np.arange(units), known.argmax(axis=1)])
+    mid, spread = np.empty((days + 1, units)), np.empty((days + 1, units))
+    if not run("walked", units, values.T, zero, weekday, mid, spread):
+        return smooth.walk(values, weekday)
     same = known[:, weekday[:-1] == weekday[-1]].sum(axis=1)
     return smooth.Walk(mid, spread, values.T - mid[:days], known.sum(axis=1), same)
 

@@ -39,11 +39,16 @@ FINE = 4
 """The last bits of a size, a millionth of it, are not looked at in the search for a rank."""
 MISSING, INFINITE, LOST = i(0x7FFFFFFF), i(0x7F800000), f(np.inf)
 """A missing value and infinity as bits, and a missing distance."""
+NAUGHT, EXACT = i(0x40000000), f(5e-7)
+"""Zero among the sizes of values of either sign, and how exactly their median is known."""
 
 
 @compiled
-def gather(values: Any, first: int, points: Singles) -> None:
-    """Copy a block of values (days, units), in either order of memory, to its lanes."""
+def gather(values: Any, zero: Any, first: int, points: Singles) -> None:
+    """Copy a block of values (days, units) to its lanes, counted from their zeros (units,).
+
+    They are read in either order of memory.
+    """
     days, units = values.shape
     end = min(LANES, units - first)
     if end < LANES:
@@ -52,10 +57,11 @@ def gather(values: Any, first: int, points: Singles) -> None:
     if values.strides[0] < values.strides[1]:
         for j in range(end):
             for day in range(days):
-                points[day * LANES + j] = part[day, j]
+                points[day * LANES + j] = part[day, j] - zero[first + j]
         return
     for day in range(days):
-        copied(part[day], points[day * LANES : day * LANES + end])
+        for j in range(end):
+            points[day * LANES + j] = part[day, j] - zero[first + j]
 
 
 @compiled
@@ -110,9 +116,8 @@ def above(bits: Ints, days: int, low: Ints, wanted: Ints, found: Ints) -> None:
 
 
 @compiled
-def middle(bits: Ints, days: int, skipped: Ints, known: Ints, found: Singles) -> None:
-    """Find each lane's median of the `known` sizes that come after the `skipped` least; NaN if none."""
-    lower, upper = np.empty(LANES, np.int32), np.empty(LANES, np.int32)
+def middles(bits: Ints, days: int, skipped: Ints, known: Ints, lower: Ints, upper: Ints) -> None:
+    """Find each lane's two middle ones of the `known` sizes that come after the `skipped` least."""
     wanted = np.empty(LANES, np.int32)
     for j in range(LANES):
         wanted[j] = i(skipped[j] + i(i(known[j] - i(1)) >> i(1)))
@@ -123,34 +128,61 @@ def middle(bits: Ints, days: int, skipped: Ints, known: Ints, found: Singles) ->
     for j in range(LANES):
         wanted[j] = i(skipped[j] + i(known[j] >> i(1)))
     above(bits, days, lower, wanted, upper)
+
+
+@compiled
+def middle(bits: Ints, days: int, skipped: Ints, known: Ints, found: Singles) -> None:
+    """Find each lane's median of the `known` sizes that come after the `skipped` least; NaN if none."""
+    lower, upper = np.empty(LANES, np.int32), np.empty(LANES, np.int32)
+    middles(bits, days, skipped, known, lower, upper)
     low, high = lower.view(np.float32), upper.view(np.float32)
     for j in range(LANES):
         found[j] = f(0.5) * (low[j] + high[j]) if known[j] > i(0) else NAN
 
 
 @compiled
-def linear(points: Singles, days: int, bits: Ints, known: Ints, noise: Singles) -> None:
-    """Find each lane's median distance from its median, of values of either sign."""
-    off, lowest = bits.view(np.float32), np.full(LANES, VAST, np.float32)
-    nothing, usual = np.zeros(LANES, np.int32), np.empty(LANES, np.float32)
-    for at in range(days * LANES):
-        lowest[at % LANES] = least(points[at], lowest[at % LANES])
-    for day in range(days):
-        for j in range(LANES):
-            value = points[day * LANES + j]
-            off[day * LANES + j] = value - lowest[j] if value == value else LOST  # noqa: PLR0124
-    middle(bits, days, nothing, known, usual)
-    for day in range(days):
-        for j in range(LANES):
-            value = points[day * LANES + j]
-            gap = abs(value - lowest[j] - usual[j])
-            off[day * LANES + j] = gap if value == value else LOST  # noqa: PLR0124
-    middle(bits, days, nothing, known, noise)
+def turned(bits: Any) -> Any:
+    """Return bits of floats of either sign as integers of the same order, or such as bits."""
+    return i(bits ^ i(i(bits >> i(31)) & MISSING))
 
 
 @compiled
-def measure(points: Singles, days: int, bits: Ints, shift: Singles, kind: Singles) -> None:
-    """Learn each lane's scale from its values; `scale.Scale.of`. `bits` is room for the sizes."""
+def linear(
+    points: Singles, days: int, bits: Ints, known: Ints, zero: Singles, noise: Singles
+) -> None:
+    """Find each lane's median, and the median distance from it, of values of either sign.
+
+    A distance that single precision cannot tell from none is none.
+    """
+    raw, off, nothing = points.view(np.int32), bits.view(np.float32), np.zeros(LANES, np.int32)
+    lower, upper = np.empty(LANES, np.int32), np.empty(LANES, np.int32)
+    for at in range(days * LANES):
+        size = i(i(turned(raw[at]) >> i(1)) + NAUGHT)
+        bits[at] = size if i(raw[at] & MISSING) <= INFINITE else MISSING
+    middles(bits, days, nothing, known, lower, upper)
+    for j in range(LANES):
+        lower[j] = turned(i(i(lower[j] - NAUGHT) << i(1)))
+        upper[j] = turned(i(i(upper[j] - NAUGHT) << i(1)))
+    low, high = lower.view(np.float32), upper.view(np.float32)
+    for j in range(LANES):
+        zero[j] = f(0.5) * (low[j] + high[j])
+    for day in range(days):
+        for j in range(LANES):
+            value = points[day * LANES + j]
+            off[day * LANES + j] = abs(value - zero[j]) if value == value else LOST  # noqa: PLR0124
+    middle(bits, days, nothing, known, noise)
+    for j in range(LANES):
+        noise[j] = noise[j] if noise[j] > EXACT * abs(zero[j]) else NONE
+
+
+@compiled
+def measure(
+    points: Singles, days: int, bits: Ints, shift: Singles, zero: Singles, kind: Singles
+) -> None:
+    """Learn each lane's scale from its values; `scale.Scale.of`. `bits` is room for the sizes.
+
+    What may be below zero is counted from its median, `zero`.
+    """
     tally = np.zeros(4 * LANES, np.int32)
     known, zeros = tally[:LANES], tally[LANES : 2 * LANES]
     signed, broken = tally[2 * LANES : 3 * LANES], tally[3 * LANES :]
@@ -171,24 +203,25 @@ def measure(points: Singles, days: int, bits: Ints, shift: Singles, kind: Single
     skipped, whole = np.zeros(LANES, np.int32), np.empty(LANES, np.int32)
     below = i(0)
     for j in range(LANES):
-        rare = i(known[j] >> i(1)) < zeros[j]  # the median is none: that of the others then
+        rare = i(known[j] >> i(1)) < zeros[j] or signed[j]  # the others' median then
         skipped[j] = zeros[j] if rare else i(0)
         whole[j] = known[j]
         known[j] = i(known[j] - skipped[j])
         below += signed[j]
     middle(bits, days, skipped, known, shift)
     if below:
-        linear(points, days, bits, whole, kind)
+        linear(points, days, bits, whole, zero, kind)
     for j in range(LANES):
         usual = shift[j] if known[j] > i(0) else ONE
         plain = f(0.5) * usual if skipped[j] > i(0) or known[j] == i(0) else f(0.02) * usual
         noise = kind[j] if kind[j] > NONE else usual
         shift[j] = USUAL * noise if signed[j] else plain
+        zero[j] = zero[j] if signed[j] else NONE
         kind[j] = SIGNED if signed[j] else PLAIN if broken[j] else COUNTED
 
 
 @compiled
-def forth(points: Singles, days: int, shift: Singles, kind: Singles) -> None:
+def forth(points: Singles, days: int, shift: Singles, zero: Singles, kind: Singles) -> None:
     """Bring values to the scale on which effects add up, from the shift on; `scale.Scale.forth`."""
     per = np.empty(LANES, np.float32)
     for j in range(LANES):
@@ -196,14 +229,15 @@ def forth(points: Singles, days: int, shift: Singles, kind: Singles) -> None:
     for day in range(days):
         at = day * LANES
         for j in range(LANES):
-            value = points[at + j] * per[j]
+            value = (points[at + j] - zero[j]) * per[j]
             told = log(most(value, NONE) + ONE)
             told = value if kind[j] == SIGNED else told
             points[at + j] = told if value == value else NAN  # noqa: PLR0124
 
 
 @compiled
-def back(point: Single, shift: Single, kind: Single) -> Single:
-    """Return the value of a point on the scale; `scale.Scale.back`."""
+def back(point: Single, shift: Single, zero: Single, kind: Single) -> float:
+    """Return the value of a point on the scale; `scale.Scale.back`. None is told above 1e30."""
     plain = most(shift * (grown(point) - ONE), NONE) if point == point else NAN  # noqa: PLR0124
-    return point * shift if kind == SIGNED else plain
+    linear_ = np.float64(point) * np.float64(shift) + np.float64(zero)
+    return linear_ if kind == SIGNED else np.float64(plain)

@@ -50,7 +50,7 @@ ECHO_LEAST, ECHO_MOST = f(smooth.ECHO[0]), f(smooth.ECHO[1])
 OUTLIER = f(tail.FAR)
 START, KEPT = smooth.START, f(smooth.KEPT)
 # The rows of a block: first what is kept of a series (fast.ROWS), then what is of the day only.
-LEVEL, LOSS, VAR, SEEN, RUN, LAST, ECHO, SHIFT, KIND, DAYS, OUT, WEEK, WIDE, MET, SAME = (
+LEVEL, LOSS, VAR, SEEN, RUN, LAST, ECHO, SHIFT, ZERO, KIND, DAYS, OUT, WEEK, WIDE, MET, SAME = (
     row * LANES for row in fast.FIRST
 )
 STATE, WEEKDAYS = fast.ROWS, fast.WEEKDAYS
