@@ -12,6 +12,7 @@ from diagnostics.alerts import verdict
 from diagnostics.book.rows import Measure, Metric, RangeRow, Scope, Term, Text
 from diagnostics.desk import Desk
 from diagnostics.diagnose import diagnose
+from diagnostics.judge import visible
 from diagnostics.panel import Panel, State, Unit
 
 if TYPE_CHECKING:
@@ -94,10 +95,8 @@ def _told(reading: Reading) -> Told:
 def _visible(readings: Sequence[Reading], metric: Metric) -> float | None:
     for reading in reversed(readings):
         wish = reading.expected
-        if wish is not None and wish.mid > 0.0:
-            if metric.direction == "down":
-                return wish.high / wish.mid - 1.0
-            return float(np.clip(1.0 - wish.low / wish.mid, 0.0, 1.0))
+        if wish is not None:
+            return visible(metric, wish.low, wish.mid, wish.high)
     return None
 
 

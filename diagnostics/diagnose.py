@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diagnostics import control, findings, scenes, swing
+from diagnostics import control, findings, judge, scenes, swing
 from diagnostics.checks import checks
 from diagnostics.checks import together as all_checks
 from diagnostics.desk import Desk
@@ -246,6 +246,7 @@ def _trend(desk: Desk, metric: Metric, row: int, days: int) -> Trend:
         days=tuple(desk.day - timedelta(first - step) for step in range(len(values))),
         values=tuple(float(one) if np.isfinite(one) else None for one in values),
         expected=tuple(float(one) if np.isfinite(one) else None for one in wishes),
+        visible=judge.visible(metric, found.low[index], found.mid[index], found.high[index]),
     )
 
 

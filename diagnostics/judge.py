@@ -265,3 +265,16 @@ def reading(judged: Judged, index: int, unit: Unit) -> Reading:
         sureness=_sureness(judged, index),
         score=None if why else _number(found.score[index]),
     )
+
+
+def visible(metric: Metric, low: float, mid: float, high: float) -> float | None:
+    """Return the smallest relative change to the worse that a band lets through as unusual.
+
+    1 - low / mid, of a figure that should be low high / mid - 1; 0.45 is 45 %. None without a
+    middle above zero. Noise decides on it, not the method: what is smaller cannot be told from it.
+    """
+    if not (np.isfinite(low) and np.isfinite(mid) and np.isfinite(high)) or mid <= 0.0:
+        return None
+    if metric.direction == "down":
+        return float(high / mid - 1.0)
+    return float(min(1.0, 1.0 - low / mid))

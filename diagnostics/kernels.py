@@ -26,6 +26,7 @@ from diagnostics.lanes import (
 )  # fmt: skip
 from diagnostics.sizes import COUNTED, back, forth, gather, measure
 from diagnostics.steps import (
+    ALIKE,
     DAYS,
     KIND,
     MID,
@@ -37,6 +38,7 @@ from diagnostics.steps import (
     STATE,
     VALUE,
     WEEKLY,
+    ZERO,
     begin,
     close,
     foretell,
@@ -73,20 +75,26 @@ TOGETHER = 16
 
 
 @compiled
-def walked(values: Any, week: Numbers, mid: Any, spread: Any, first: int, last: int) -> None:
-    """Walk through the blocks first..last of points (days, units); `smooth.walk`."""
+def walked(
+    values: Any, zero: Any, week: Numbers, mid: Any, spread: Any, first: int, last: int
+) -> None:
+    """Walk through the blocks first..last of points (days, units); `smooth.walk`.
+
+    Points are counted from their `zero` (units,), so that single precision is enough.
+    """
     days, units = values.shape
     points, s = np.empty(days * LANES, np.float32), np.empty(ROWS * LANES, np.float32)
     for block in range(first, last):
         start = block * LANES
         end = min(LANES, units - start)
-        gather(values, start, points)
+        gather(values, zero, start, points)
         begin(s, points, week)
         for day in range(days + 1):
             turn(s, points, min(day, days - 1), week[day])
             for j in range(LANES):
                 s[NEAR + j] = s[MID + j] if s[DAYS + j] > NONE else NAN
-            copied(s[NEAR : NEAR + end], mid[day, start : start + end])
+            for j in range(end):
+                mid[day, start + j] = s[NEAR + j] + zero[start + j]
             copied(s[SPREAD : SPREAD + end], spread[day, start : start + end])
             if day < days:
                 note(s)
@@ -98,13 +106,13 @@ def remembered(values: Any, week: Numbers, state: Any, first: int, last: int) ->
     """Learn all that is kept of the blocks first..last from values (days, units)."""
     days, units = values.shape
     points, s = np.empty(days * LANES, np.float32), np.empty(ROWS * LANES, np.float32)
-    bits = np.empty((days + 3) // 4 * 4 * LANES, np.int32)
+    bits, naught = np.empty((days + 3) // 4 * 4 * LANES, np.int32), np.zeros(units, np.float32)
     for block in range(first, last):
         start = block * LANES
         end = min(LANES, units - start)
-        gather(values, start, points)
-        measure(points, days, bits, s[SHIFT:KIND], s[KIND:DAYS])
-        forth(points, days, s[SHIFT:KIND], s[KIND:DAYS])
+        gather(values, naught, start, points)
+        measure(points, days, bits, s[SHIFT:ZERO], s[ZERO:KIND], s[KIND:DAYS])
+        forth(points, days, s[SHIFT:ZERO], s[ZERO:KIND], s[KIND:DAYS])
         begin(s, points, week)
         for day in range(days):
             turn(s, points, day, week[day])
@@ -135,7 +143,7 @@ def went_on(values: Any, weekday: int, state: Any, first: int, last: int) -> Non
         load(state, weekday, start, end, s)
         day[:] = NAN
         copied(values[start : start + end], day)
-        forth(day, 1, s[SHIFT:KIND], s[KIND:DAYS])
+        forth(day, 1, s[SHIFT:ZERO], s[ZERO:KIND], s[KIND:DAYS])
         copied(day, s[VALUE:MID])
         foretell(s)
         note(s)
@@ -148,8 +156,9 @@ def went_on(values: Any, weekday: int, state: Any, first: int, last: int) -> Non
 
 
 @compiled
-def climb(e: Singles, lanes: int, last: bool) -> None:
+def climb(e: Singles, lanes: int, step: int) -> None:
     """Go a step outwards on both sides, in the lanes that have not found their edges yet."""
+    last = step == STEPS - 1
     for j in range(lanes):
         square = e[AT + j] * e[AT + j]
         e[ODDS + j] = e[CHANGE + j] * power(e[CHANGED + j] * square) + e[RARER + j]
@@ -171,27 +180,15 @@ def climb(e: Singles, lanes: int, last: bool) -> None:
 
 
 @compiled
-def searching(e: Singles, lane: Numbers) -> int:
-    """List the lanes that have not found both edges; say how many they are."""
-    count = 0
-    for j in range(LANES):
-        lane[count] = j
-        count += 1 if e[FOUND + j] * e[FOUND + LANES + j] == NONE else 0
-    return count
+def weigh(s: Singles, need: Single, e: Singles) -> None:
+    """Lay out a search: its first place and pace, and the parts of the evidence.
 
-
-@compiled
-def edges(s: Singles, need: Single, e: Singles) -> None:
-    """Find how far from the middle a band ends below and above; `tail.Tail.edges`.
-
-    The odds' factor of a change against noise is compared, not its logarithm, and all densities
-    are counted from that of the huge changes, the widest of all but for outliers. `e` is the room.
+    All densities are counted from that of the huge changes, the widest but for outliers.
     """
     reached = grown(-need)
     for j in range(LANES):
         spread = s[SPREAD + j]
-        own = spread * spread
-        days = most(s[DAYS + j] - ONE, NONE)
+        own, days = spread * spread, most(s[DAYS + j] - ONE, NONE)
         slim, worthy, huge = ONE / own, ONE / (own + WORTH), ONE / (own + HUGE)
         for side in range(2):
             count, squares = s[OUT + 2 * side * LANES + j], s[OUT + (2 * side + 1) * LANES + j]
@@ -210,19 +207,37 @@ def edges(s: Singles, need: Single, e: Singles) -> None:
         core = spread * f(math.sqrt(f(2.0) * room))
         end = most(f(3.0) * core, STANDSTILL)
         e[AT + j], e[FACTOR + j] = f(0.95) * core, ONE / power(GRID * log(core / end))
-    for _ in range(SOON):
-        climb(e, LANES, False)
+
+
+@compiled
+def go_on(e: Singles) -> None:
+    """Let the lanes that have not found both edges go on, brought together."""
     rest, lane = np.zeros(EDGE_ROWS * LANES, np.float32), np.empty(LANES, np.int64)
-    count = searching(e, lane)
+    count = 0
+    for j in range(LANES):
+        lane[count] = j
+        count += 1 if e[FOUND + j] == NONE or e[FOUND + LANES + j] == NONE else 0
     for row in range(EDGE // LANES):
         for at in range(count):
             rest[row * LANES + at] = e[row * LANES + lane[at]]
     together = min((count + TOGETHER - 1) // TOGETHER * TOGETHER, LANES)
     for step in range(SOON, STEPS):
-        climb(rest, together, step == STEPS - 1)
+        climb(rest, together, step)
     for row in range(BEFORE // LANES, EDGE // LANES):
         for at in range(count):
             e[row * LANES + lane[at]] = rest[row * LANES + at]
+
+
+@compiled
+def edges(s: Singles, need: Single, e: Singles) -> None:
+    """Find how far from the middle a band ends below and above; `tail.Tail.edges`.
+
+    The odds' factor of a change against noise is compared, not its logarithm. `e` is the room.
+    """
+    weigh(s, need, e)
+    for step in range(SOON):
+        climb(e, LANES, step)
+    go_on(e)
     for side in range(0, 2 * LANES, LANES):
         for j in range(LANES):
             low, high = log(e[BEFORE + side + j]), log(e[AFTER + side + j])
@@ -233,11 +248,25 @@ def edges(s: Singles, need: Single, e: Singles) -> None:
 
 
 @compiled
-def told(state: Any, weekday: int, need: float, band: Any, first: int, last: int) -> None:
+def widened(s: Singles) -> None:
+    """Widen the spread by what few days leave open, for counts at least to that of chance."""
+    for j in range(LANES):
+        days, mid, shift = most(s[DAYS + j], ONE), s[MID + j], s[SHIFT + j]
+        count = shift * grown(mid)
+        chance = CHANCE_DAYS / ((days + CHANCE_DAYS) * (ONE + count))
+        chance = chance if s[KIND + j] == COUNTED else NONE
+        own = s[SPREAD + j] * s[SPREAD + j] * (ONE + f(2.0) / days)
+        s[SPREAD + j] = f(math.sqrt(most(own, chance)))
+
+
+@compiled
+def told(
+    state: Any, weekday: int, need: float, band: Any, points: Any, days: Any, first: int, last: int
+) -> None:
     """Tell of the blocks first..last what the day is to bring; `levels.value_band`.
 
-    `band` (6, units): low, mid and high, then the middle and its distances below and above as
-    points on the scale; NaN with too few days.
+    `band` (3, units): low, mid and high; `points` (3, units): the middle and its distances below
+    and above on the scale; NaN with too few `days` (2, units: all, and those of that weekday).
     """
     units = state.shape[1]
     s, e = np.zeros(ROWS * LANES, np.float32), np.empty(EDGE_ROWS * LANES, np.float32)
@@ -246,27 +275,24 @@ def told(state: Any, weekday: int, need: float, band: Any, first: int, last: int
         end = min(LANES, units - start)
         load(state, weekday, start, end, s)
         foretell(s)
-        for j in range(LANES):
-            days, mid, shift = most(s[DAYS + j], ONE), s[MID + j], s[SHIFT + j]
-            count = shift * grown(mid)
-            chance = CHANCE_DAYS / ((days + CHANCE_DAYS) * (ONE + count))
-            chance = chance if s[KIND + j] == COUNTED else NONE
-            own = s[SPREAD + j] * s[SPREAD + j] * (ONE + f(2.0) / days)
-            s[SPREAD + j] = f(math.sqrt(most(own, chance)))
+        widened(s)
         edges(s, f(need), e)
         for j in range(LANES):
+            s[MID + j] = s[MID + j] if s[DAYS + j] >= LEAST_DAYS else NAN
+        for j in range(end):
             mid, down, up = s[MID + j], e[EDGE + j], e[EDGE + LANES + j]
-            mid = mid if s[DAYS + j] >= LEAST_DAYS else NAN
-            shift, kind = s[SHIFT + j], s[KIND + j]
-            e[j], e[LANES + j] = back(mid - down, shift, kind), back(mid, shift, kind)
-            e[2 * LANES + j], e[3 * LANES + j] = back(mid + up, shift, kind), mid
-            e[4 * LANES + j], e[5 * LANES + j] = down, up
-        for row in range(6):
-            copied(e[row * LANES : row * LANES + end], band[row, start : start + end])
+            shift, zero, kind, at = s[SHIFT + j], s[ZERO + j], s[KIND + j], start + j
+            band[0, at] = back(mid - down, shift, zero, kind)
+            band[1, at] = back(mid, shift, zero, kind)
+            band[2, at] = back(mid + up, shift, zero, kind)
+            days[0, at], days[1, at] = np.int64(s[DAYS + j]), np.int64(s[ALIKE + j])
+        copied(s[MID : MID + end], points[0, start : start + end])
+        copied(e[EDGE : EDGE + end], points[1, start : start + end])
+        copied(e[EDGE + LANES : EDGE + LANES + end], points[2, start : start + end])
 
 
 @compiled
-def scored(values: Any, state: Any, band: Any, scores: Any, first: int, last: int) -> None:
+def scored(values: Any, state: Any, points: Any, scores: Any, first: int, last: int) -> None:
     """Score a day's values (units,) against what was told of the blocks first..last."""
     units = len(values)
     day, e = np.empty(LANES, np.float32), np.ones(6 * LANES, np.float32)
@@ -274,13 +300,11 @@ def scored(values: Any, state: Any, band: Any, scores: Any, first: int, last: in
         start = block * LANES
         end = min(LANES, units - start)
         copied(values[start : start + end], day)
-        for row in range(2):
-            copied(state[SHIFT // LANES + row, start : start + end], e[row * LANES :])
-        forth(day, 1, e[:LANES], e[LANES : 2 * LANES])
         for row in range(3):
-            copied(band[3 + row, start : start + end], e[(2 + row) * LANES :])
-        for j in range(LANES):
-            gap = day[j] - e[2 * LANES + j]
-            below, above = -gap / e[3 * LANES + j], gap / e[4 * LANES + j]
-            e[5 * LANES + j] = above if gap > NONE else below
-        copied(e[5 * LANES : 5 * LANES + end], scores[start : start + end])
+            copied(state[SHIFT // LANES + row, start : start + end], e[row * LANES :])
+            copied(points[row, start : start + end], e[(3 + row) * LANES :])
+        forth(day, 1, e[:LANES], e[LANES : 2 * LANES], e[2 * LANES : 3 * LANES])
+        for j in range(end):
+            gap = day[j] - e[3 * LANES + j]
+            below, above = -gap / e[4 * LANES + j], gap / e[5 * LANES + j]
+            scores[start + j] = above if gap > NONE else below

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -85,11 +85,11 @@ class Memory:
         """
         weekday = self._weekday(day)
         state = self.state if spend else self.state.copy()
-        today = np.ascontiguousarray(values, dtype=np.float32)
+        today = np.ascontiguousarray(values, dtype=float)
         road = self.compiled and fast.run("went_on", len(today), today, weekday, state)
         if not road:
             live = _Live.read(state)
-            live.take(live.point(np.asarray(values, dtype=float)), weekday)
+            live.take(live.point(today), weekday)
             live.write(state)
         return replace(self, last=self.last + timedelta(1), state=state, compiled=road)
 
@@ -97,21 +97,21 @@ class Memory:
         """Return what the day after is to bring; raises Stale for any other day."""
         weekday, count = self._weekday(day), self.state.shape[1]
         need = tail.EVIDENCE - float(np.log(alerts_per_100))
-        told = np.empty((6, count), dtype=np.float32)
-        if not (self.compiled and fast.run("told", count, self.state, weekday, need, told)):
+        told = _Told.room(count)
+        given = self.state, weekday, need, told.band, told.points, told.days
+        if not (self.compiled and fast.run("told", count, *given)):
             _Live.read(self.state).tell(weekday, alerts_per_100, told)
-        low, mid, high = told[:3].astype(float)
-        none = np.zeros(count, dtype=np.int64)
+        low, mid, high = told.band
         return Band(
             low=low,
             mid=mid,
             high=high,
-            score=_Scores(self, told),
-            days=_field(self.state, "days")[0].astype(np.int64),
-            same=_field(self.state, "same")[weekday].astype(np.int64),
+            score=_Scores(self, told.points),
+            days=told.days[0],
+            same=told.days[1],
             past_mid=np.zeros((count, 0)),
             past_score=np.zeros((count, 0)),
-            learnt=none,
+            learnt=np.zeros(count, dtype=np.int64),
         )
 
     def young(self) -> NDArray[np.int64]:
@@ -163,25 +163,41 @@ class Memory:
         return cls(first, last, state, tuple(head["units"]), series >= LEAST_SERIES)
 
 
+class _Told(NamedTuple):
+    """What a day is to bring: `band` (3, series) is low, mid and high.
+
+    `points` (3, series) is the middle and its distances below and above on the scale, `days`
+    (2, series) the days learnt from and those of that weekday among them.
+    """
+
+    band: Floats
+    points: Singles
+    days: NDArray[np.int64]
+
+    @classmethod
+    def room(cls, count: int) -> _Told:
+        """Return the arrays to fill."""
+        points, days = np.empty((3, count), dtype=np.float32), np.empty((2, count), dtype=np.int64)
+        return cls(np.empty((3, count)), points, days)
+
+
 @dataclass(frozen=True, eq=False)
 class _Scores:
-    """Scores a day's values against what was told of it."""
+    """Scores a day's values against what was told of it (`_Told.points`)."""
 
     memory: Memory
-    told: Singles
-    """Low, mid and high, then the middle and its distances below and above on the scale."""
+    points: Singles
 
     def __call__(self, observed: Floats) -> Floats:
         """Return scores (series,), NaN where nothing can be said."""
         state, count = self.memory.state, len(observed)
-        scores = np.empty(count, dtype=np.float32)
-        today = np.ascontiguousarray(observed, dtype=np.float32)
+        scores, today = np.empty(count), np.ascontiguousarray(observed, dtype=float)
         road = self.memory.compiled
-        if not (road and fast.run("scored", count, today, state, self.told, scores)):
-            mid, down, up = self.told[3:].astype(float)
-            gap = _Live.read(state).point(np.asarray(observed, dtype=float)) - mid
+        if not (road and fast.run("scored", count, today, state, self.points, scores)):
+            mid, down, up = self.points.astype(float)
+            gap = _Live.read(state).point(today) - mid
             return np.asarray(np.where(gap < 0, -gap / down, gap / up), dtype=float)
-        return scores.astype(float)
+        return scores
 
 
 def _field(state: Singles, key: str) -> Singles:
@@ -194,7 +210,8 @@ def _field(state: Singles, key: str) -> Singles:
 class _Live:
     """What is kept of the series, ready to learn, where nothing is compiled.
 
-    Points are counted from the scale's shift, so that single precision is enough to keep them.
+    Points are counted from the scale's shift, of what may be below zero from its median, `zero`:
+    single precision is then enough to keep them.
     """
 
     scale: Scale
@@ -203,13 +220,17 @@ class _Live:
     out: Floats
     """Number and sum of squares (4, series) of the outliers below and above."""
     same: Floats
+    zero: Floats
 
     @classmethod
     def begin(cls, values: Floats, week: NDArray[np.int64]) -> _Live:
         """Learn from values (series, days); `week` (days + 1,) as in `smooth.walk`."""
         count = len(values)
         blank = np.zeros((4, count)), np.zeros((fast.WEEKDAYS, count))
-        live = cls(Scale.of(values), State(count, fast.WEEKDAYS), np.zeros(count), *blank)
+        scale, zero = Scale.of(values), np.zeros(count)
+        below = np.flatnonzero(scale.signed)
+        zero[below] = np.nanmedian(values[below], axis=1).astype(np.float32)
+        live = cls(scale, State(count, fast.WEEKDAYS), np.zeros(count), *blank, zero)
         by_day = np.ascontiguousarray(live.point(values).T)
         live.walk = begin(by_day, np.isfinite(by_day), week)
         for points, weekday in zip(by_day, week.tolist(), strict=False):
@@ -225,28 +246,27 @@ class _Live:
             setattr(walk, key, kept[key] if getattr(walk, key).ndim > 1 else kept[key][0])
         kind = kept["kind"][0]
         scale = Scale(kept["shift"][0], kind == SIGNED, kind == COUNTED)
-        return cls(scale, walk, kept["days"][0], kept["out"], kept["same"])
+        others = kept["days"][0], kept["out"], kept["same"], kept["zero"][0]
+        return cls(scale, walk, *others)
 
     def write(self, state: Singles) -> None:
         """Put it into a memory's fields."""
         for key in fast.WALK:
             _field(state, key)[:] = getattr(self.walk, key)
         kind = np.where(self.scale.signed, SIGNED, np.where(self.scale.counted, COUNTED, 0.0))
-        others = {"shift": self.scale.shift, "kind": kind}
+        others = {"shift": self.scale.shift, "zero": self.zero, "kind": kind}
         others |= {"days": self.days, "out": self.out, "same": self.same}
         for key, rows in others.items():
             _field(state, key)[:] = rows
 
-    def _zero(self) -> Floats:
-        """Return where the scale's shift lies on the scale."""
-        return np.where(
-            self.scale.signed, 0.0, np.log(np.where(self.scale.signed, 1.0, self.scale.shift))
-        )
+    def _from(self) -> Floats:
+        """Return from where on the scale points are counted."""
+        shift, signed = self.scale.shift, self.scale.signed
+        return np.where(signed, self.zero / shift, np.log(np.where(signed, 1.0, shift)))
 
     def point(self, values: Floats) -> Floats:
-        """Return the points of values (series, ...), counted from the shift."""
-        zero = self._zero().reshape((-1,) + (1,) * (values.ndim - 1))
-        return self.scale.forth(values) - zero
+        """Return the points of values (series, ...)."""
+        return self.scale.forth(values) - self._from().reshape((-1,) + (1,) * (values.ndim - 1))
 
     def take(self, points: Floats, weekday: int) -> None:
         """Take a day's points (series,) in."""
@@ -261,12 +281,12 @@ class _Live:
         self.days = self.days + known
         self.same[weekday] += known
 
-    def tell(self, weekday: int, alerts_per_100: float, told: Singles) -> None:
+    def tell(self, weekday: int, alerts_per_100: float, told: _Told) -> None:
         """Tell what a day is to bring; see `levels.value_band`."""
         mid, spread = self.walk.predict(weekday)
         mid = np.where(self.days >= LEAST_DAYS, mid, np.nan)
         seen = self.days.astype(np.int64)
-        at = mid + self._zero()
+        at = mid + self._from()
         fresh = np.sqrt(1.0 + 2.0 / np.maximum(seen, 1))
         spread = np.maximum(spread * fresh, self.scale.chance(at, seen))
         count, squares = self.out[0::2], self.out[1::2]
@@ -275,5 +295,6 @@ class _Live:
         edges = Tail(share, np.sqrt(total / (count + tail.OF_OUTLIERS)))
         down, up = edges.edges(spread, alerts_per_100)
         values = (self.scale.back(point) for point in (at - down, at, at + up))
-        most = float(np.finfo(np.float32).max)
-        told[:] = np.clip((*values, mid, down, up), -most, most)
+        told.points[:] = mid, down, up
+        told.band[:] = tuple(values)
+        told.days[:] = seen, self.same[weekday]

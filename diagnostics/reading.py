@@ -171,6 +171,35 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Slide:
+    """A slow fall that no single day told: the last seven days against the four weeks before."""
+
+    since: date
+    """The day on which it was first seen."""
+    week: float
+    """What the last seven days brought."""
+    before: float
+    """What such seven days brought in the four weeks before, the calendar taken out."""
+    step: str = ""
+    """The funnel step whose rate (of the first step: its count) fell most itself; "aov" for the
+    basket, empty where none did."""
+    step_change: float | None = None
+    """How far that fell: -0.2 is 20 % less."""
+    step_lost: float = 0.0
+    """Its part of `before` less `week` (LMDI)."""
+
+    @property
+    def change(self) -> float:
+        """Return the relative change: -0.3 is 30 % less."""
+        return self.week / self.before - 1.0
+
+    @property
+    def lost(self) -> float:
+        """Return what a week lacks."""
+        return self.before - self.week
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """How many findings of a morning are chance, as far as the past mornings can tell.
 
@@ -224,6 +253,8 @@ class Finding:
     """For a group: how many units were compared."""
     chance: float | None = None
     """How likely such a figure is mere chance; None where that is not known."""
+    slide: Slide | None = None
+    """Set where it is no single day's matter: the reading, and what is lost, are a week's then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +338,8 @@ class Trend:
     days: tuple[date, ...]
     values: tuple[float | None, ...]
     expected: tuple[float | None, ...]
+    visible: float | None = None
+    """The smallest change to the worse (0.45: 45 %) that stands out from its usual to and fro."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,11 @@ from diagnostics.lanes import (
     NAN,
     NONE,
     ONE,
-    VAST,
     Single,
     compiled,
-    copied,
     f,
     grown,
     i,
-    least,
     log,
     most,
 )  # fmt: skip
@@ -39,8 +36,8 @@ FINE = 4
 """The last bits of a size, a millionth of it, are not looked at in the search for a rank."""
 MISSING, INFINITE, LOST = i(0x7FFFFFFF), i(0x7F800000), f(np.inf)
 """A missing value and infinity as bits, and a missing distance."""
-NAUGHT, EXACT = i(0x40000000), f(5e-7)
-"""Zero among the sizes of values of either sign, and how exactly their median is known."""
+NAUGHT, TINY = i(0x40000000), f(1e-30)
+"""Zero among the sizes of values of either sign, and a distance that is none."""
 
 
 @compiled
@@ -65,11 +62,11 @@ def gather(values: Any, zero: Any, first: int, points: Singles) -> None:
 
 
 @compiled
-def rank(bits: Ints, wanted: Ints, found: Ints) -> None:
+def rank(bits: Ints, wanted: Ints, fine: int, found: Ints) -> None:
     """Find in each lane the number of a rank (0 is the least) among sizes written as integers.
 
     Sizes of floats sort like their bits: the answer grows bit by bit between the lane's least and
-    greatest size, down to `FINE`: no size lies between it and the number, but for a millionth part.
+    greatest size, down to the last `fine` bits: no size lies between it and the number but for them.
     """
     count, limit = np.empty(LANES, np.int32), np.zeros(LANES, np.int32)
     found[:] = MISSING
@@ -84,7 +81,7 @@ def rank(bits: Ints, wanted: Ints, found: Ints) -> None:
         widest = max(widest, span)
     while widest >> places:
         places += 1
-    for place in range(places - 1, FINE - 1, -1):
+    for place in range(places - 1, fine - 1, -1):
         step = i(i(1) << i(place))
         for j in range(LANES):
             count[j], limit[j] = i(0), i(found[j] + step)
@@ -116,12 +113,14 @@ def above(bits: Ints, days: int, low: Ints, wanted: Ints, found: Ints) -> None:
 
 
 @compiled
-def middles(bits: Ints, days: int, skipped: Ints, known: Ints, lower: Ints, upper: Ints) -> None:
+def middles(
+    bits: Ints, days: int, skipped: Ints, known: Ints, fine: int, lower: Ints, upper: Ints
+) -> None:
     """Find each lane's two middle ones of the `known` sizes that come after the `skipped` least."""
     wanted = np.empty(LANES, np.int32)
     for j in range(LANES):
         wanted[j] = i(skipped[j] + i(i(known[j] - i(1)) >> i(1)))
-    rank(bits, wanted, upper)
+    rank(bits, wanted, fine, upper)
     for j in range(LANES):
         upper[j] = i(upper[j] - i(1))
     above(bits, days, upper, wanted, lower)
@@ -134,7 +133,7 @@ def middles(bits: Ints, days: int, skipped: Ints, known: Ints, lower: Ints, uppe
 def middle(bits: Ints, days: int, skipped: Ints, known: Ints, found: Singles) -> None:
     """Find each lane's median of the `known` sizes that come after the `skipped` least; NaN if none."""
     lower, upper = np.empty(LANES, np.int32), np.empty(LANES, np.int32)
-    middles(bits, days, skipped, known, lower, upper)
+    middles(bits, days, skipped, known, FINE, lower, upper)
     low, high = lower.view(np.float32), upper.view(np.float32)
     for j in range(LANES):
         found[j] = f(0.5) * (low[j] + high[j]) if known[j] > i(0) else NAN
@@ -147,32 +146,46 @@ def turned(bits: Any) -> Any:
 
 
 @compiled
+def refine(raw: Ints, before: int, known: Ints, found: Ints) -> None:
+    """Say of a middle size, known but for its last bit, which value it is, as bits."""
+    count = np.zeros(LANES, np.int32)
+    for j in range(LANES):
+        found[j] = i(i(found[j] - NAUGHT) << i(1))
+    for at in range(0, len(raw), LANES):
+        for j in range(LANES):
+            here = i(raw[at + j] & MISSING) <= INFINITE and turned(raw[at + j]) <= found[j]
+            count[j] += i(1) if here else i(0)
+    for j in range(LANES):
+        wanted = i(i(known[j] + before) >> i(1))
+        found[j] = turned(i(found[j] + (i(0) if count[j] > wanted else i(1))))
+
+
+@compiled
 def linear(
     points: Singles, days: int, bits: Ints, known: Ints, zero: Singles, noise: Singles
 ) -> None:
     """Find each lane's median, and the median distance from it, of values of either sign.
 
-    A distance that single precision cannot tell from none is none.
+    Both are exact, however far from zero the values lie.
     """
     raw, off, nothing = points.view(np.int32), bits.view(np.float32), np.zeros(LANES, np.int32)
     lower, upper = np.empty(LANES, np.int32), np.empty(LANES, np.int32)
     for at in range(days * LANES):
         size = i(i(turned(raw[at]) >> i(1)) + NAUGHT)
         bits[at] = size if i(raw[at] & MISSING) <= INFINITE else MISSING
-    middles(bits, days, nothing, known, lower, upper)
-    for j in range(LANES):
-        lower[j] = turned(i(i(lower[j] - NAUGHT) << i(1)))
-        upper[j] = turned(i(i(upper[j] - NAUGHT) << i(1)))
+    middles(bits, days, nothing, known, 0, lower, upper)
+    refine(raw, i(-1), known, lower)
+    refine(raw, i(0), known, upper)
     low, high = lower.view(np.float32), upper.view(np.float32)
-    for j in range(LANES):
-        zero[j] = f(0.5) * (low[j] + high[j])
     for day in range(days):
         for j in range(LANES):
-            value = points[day * LANES + j]
-            off[day * LANES + j] = abs(value - zero[j]) if value == value else LOST  # noqa: PLR0124
+            value, half = points[day * LANES + j], f(0.5) * (high[j] - low[j])
+            gap = abs(f(value - low[j]) - half)
+            off[day * LANES + j] = gap if value == value else LOST  # noqa: PLR0124
     middle(bits, days, nothing, known, noise)
     for j in range(LANES):
-        noise[j] = noise[j] if noise[j] > EXACT * abs(zero[j]) else NONE
+        zero[j] = low[j] + f(0.5) * (high[j] - low[j])
+        noise[j] = noise[j] if noise[j] > TINY else NONE
 
 
 @compiled
@@ -237,7 +250,10 @@ def forth(points: Singles, days: int, shift: Singles, zero: Singles, kind: Singl
 
 @compiled
 def back(point: Single, shift: Single, zero: Single, kind: Single) -> float:
-    """Return the value of a point on the scale; `scale.Scale.back`. None is told above 1e30."""
+    """Return the value of a point on the scale; `scale.Scale.back`.
+
+    Beyond 1e30 it is only known to be beyond that.
+    """
     plain = most(shift * (grown(point) - ONE), NONE) if point == point else NAN  # noqa: PLR0124
     linear_ = np.float64(point) * np.float64(shift) + np.float64(zero)
     return linear_ if kind == SIGNED else np.float64(plain)

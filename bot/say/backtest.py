@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.card import Block, Card, Note, Section, Table, Words
-from bot.say import days, figures, findings
+from bot.say import days, figures, findings, trend
 from diagnostics.book.rows import Text
 
 if TYPE_CHECKING:
@@ -25,14 +25,6 @@ _HEAD = Text(
 _UNIT = Text(
     "{place}：{judged} 天里会提醒 {told} 天，合成 {stretches} 条消息",
     "{place}: {told} of {judged} days told, as {stretches}",
-)
-_FALL = Text(
-    "这里能看出的最小跌幅约 {percent}；比它小的变化淹没在波动里",
-    "Smallest fall that can be seen here: about {percent}; less is lost in the noise",
-)
-_RISE = Text(
-    "这里能看出的最小升幅约 {percent}；比它小的变化淹没在波动里",
-    "Smallest rise that can be seen here: about {percent}; less is lost in the noise",
 )
 _BLIND = Text("还没有足够的历史来判断", "Not enough history to judge by yet")
 _COLUMNS = (
@@ -90,14 +82,14 @@ def figure(tested: Sequence[Played], metric: Metric, voice: Voice) -> Card:
     )
     blocks: list[Block] = []
     for one in tested:
-        blocks.append(_section(one, voice, falls=metric.direction != "down"))
+        blocks.append(_section(one, metric.key, voice))
         if one.days_told:
             blocks.append(_days(one, voice))
     blocks.append(Note((voice.line(_TODAY),)))
     return _card(head, blocks, voice)
 
 
-def _section(one: Played, voice: Voice, *, falls: bool) -> Section:
+def _section(one: Played, metric: str, voice: Voice) -> Section:
     title = voice(
         _UNIT,
         place=voice.place(one.unit),
@@ -105,10 +97,7 @@ def _section(one: Played, voice: Voice, *, falls: bool) -> Section:
         told=str(one.days_told),
         stretches=_counted(one.stretches, voice, "message", "messages"),
     )
-    text = _FALL if falls else _RISE
-    seen = (
-        voice(_BLIND) if one.visible is None else voice(text, percent=f"{100 * one.visible:.0f}%")
-    )
+    seen = voice(_BLIND) if one.visible is None else trend.visible(metric, one.visible, voice)
     return Section((Words(title, bold=True),), ((Words(seen),),))
 
 

@@ -26,6 +26,18 @@ _HIGH_LOW = Text(
     "Highest {high} ({high_day}), lowest {low} ({low_day})",
 )
 _GAPS = Text("{n} 天没有数据，图上留空", "{n} without data, left empty in the chart")
+_FALL = Text(
+    "这里能看出的最小跌幅约 {percent}，更小的变化和平常波动分不开",
+    "Smallest fall that can be seen here: about {percent}; less is its usual to and fro",
+)
+_RISE = Text(
+    "这里能看出的最小升幅约 {percent}，更小的变化和平常波动分不开",
+    "Smallest rise that can be seen here: about {percent}; less is its usual to and fro",
+)
+_NOT_EVEN = Text(
+    "波动太大：哪怕一天归零也看不出来",
+    "So restless that not even a day of none would stand out",
+)
 _CHART = Text("{name} {metric}，近 {n} 天", "{name} {metric}, last {n} days")
 _ACTUAL = Text("实际", "actual")
 _EXPECTED = Text("预期", "expected")
@@ -48,10 +60,13 @@ def trend(series: Trend, voice: Voice) -> Card:
     blocks: list[Block] = []
     if known:
         blocks = [Paragraph(((Words(_extremes(series, known, voice)),),)), chart(series, voice)]
+    notes = [] if series.visible is None else [visible(series.metric, series.visible, voice)]
     gaps = len(series.days) - len(known)
     if known and gaps:
         said = str(gaps) if voice.lang == "zh" else days.many(gaps, "day", "days")
-        blocks.append(Note((voice.line(_GAPS, n=said),)))
+        notes.append(voice(_GAPS, n=said))
+    if known and notes:
+        blocks.append(Note(tuple((Words(text),) for text in notes)))
     return Card(
         state="blue" if known else "grey",
         title=(Words(head, bold=True),),
@@ -59,6 +74,15 @@ def trend(series: Trend, voice: Voice) -> Card:
         blocks=tuple(blocks),
         lang=voice.lang,
     )
+
+
+def visible(metric: str, change: float, voice: Voice) -> str:
+    """Return which change to the worse stands out from a figure's usual to and fro."""
+    row = voice.book.metrics.get(metric)
+    falls = row is None or row.direction != "down"
+    if falls and change >= 1.0:
+        return voice(_NOT_EVEN)
+    return voice(_FALL if falls else _RISE, percent=f"{100 * change:.0f}%")
 
 
 def chart(series: Trend, voice: Voice) -> Chart:
