@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from diagnostics import fingerprint
+from diagnostics import fingerprint, slides
 from diagnostics.alerts import Left, Seen
 from diagnostics.diagnose import read, trend
 from storage.ledger import Told
@@ -59,10 +59,14 @@ def left_of(desk: Desk, told: Told, day: date, now: datetime) -> Left | Literal[
     unit = fingerprint.read(told.key).unit
     if told.metric is None:
         return None
+    slid = slides.is_slide(fingerprint.read(told.key).what)
     for found in desk.store.units(keys=(unit,)):
         panel = desk.panel_of(found, day, now=now)
         if unit not in {one.key for one in panel.units}:
             return "unknown"
+        if slid:
+            week = slides.left(panel, desk.book, unit, told.metric, day, told.first_day)
+            return week or "unknown"
         reading = read(panel, desk.book, told.metric, unit, day)
         if reading.value is None or reading.why not in {"", "no_history"}:
             return "unknown"

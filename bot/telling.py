@@ -13,7 +13,7 @@ from bot.remembering import left_of, recall, remembered, seen_of
 from bot.say import updates
 from bot.say.alert import Stand, alert, gone, grouped
 from bot.schedule import quiet_until
-from diagnostics import fingerprint
+from diagnostics import fingerprint, slides
 from diagnostics.alerts import verdict
 from storage.ledger import Post
 
@@ -28,13 +28,17 @@ if TYPE_CHECKING:
     from bot.team import ChannelRow
     from diagnostics.alerts import Left, Reason, Telling
     from diagnostics.patience import Patience
-    from diagnostics.reading import Diagnosis, Finding
+    from diagnostics.reading import Diagnosis, Finding, Slide
     from storage.ledger import Told
 
+SLIDES_PER_WEEK = 2
+"""So many slow slides have a message of their own in a week; the digest's line names them all."""
+SLIDE_WEEK = timedelta(days=7)
 GROUP_FROM = 5
 """So many new alerts at once become one message with the details in its thread."""
 
 
+_BEGINS: frozenset[Reason] = frozenset({"first", "reopened"})
 _END: dict[Reason, Standing] = {"settled": "settled", "withdrawn": "withdrawn"}
 
 
@@ -89,10 +93,16 @@ class Teller:
     def _decisions(self) -> Iterator[Decision]:
         """Yield every alert of the day, and every open one that the day had none of."""
         here = {one.key: one for one in self.diagnosis.findings if one.alert}
+        week = self.desk.ledger.opened_since(self.channel.key, self.diagnosis.day - SLIDE_WEEK)
+        room = max(0, SLIDES_PER_WEEK - sum(_is_slide(one) for one in week))
         for key, finding in here.items():
             before = self.desk.ledger.told(key, self.channel.key)
             day, factor = finding.reading.day, self._patience.get(key, 1.0)
             telling = verdict(seen_of(before), finding, self.now, day, factor=factor)
+            if finding.slide is not None and telling.reason in _BEGINS:
+                if not room or self._known(finding, finding.slide):
+                    continue
+                room -= 1
             yield Decision(finding, before, telling)
         for before in self.desk.ledger.open_alerts(self.channel.key):
             day_judged = self._judged(before)
@@ -102,6 +112,13 @@ class Teller:
                     continue
                 telling = verdict(seen_of(before), None, self.now, day_judged, left=left)
                 yield Decision(None, before, telling, left)
+
+    def _known(self, finding: Finding, slide: Slide) -> bool:
+        """Say whether the channel was told of the unit when the slide began: that fall is known."""
+        before = self.desk.ledger.opened_since(self.channel.key, slide.since - SLIDE_WEEK)
+        return any(
+            fingerprint.read(one.key).unit == finding.unit and not _is_slide(one) for one in before
+        )
 
     def _judged(self, told: Told) -> date | None:
         """Return the day on which the alert's shop was judged now, when that can say anything new."""
@@ -114,22 +131,32 @@ class Teller:
     def _opened(self, new: list[tuple[Finding, str]], spent: int) -> Iterator[Post]:
         """Yield new alerts, worst first: alone within the day's budget, the rest as one message.
 
-        `spent` messages of the budget go to what is told beside them: alerts that got worse.
+        `spent` messages of the budget go to what is told beside them: alerts that got worse. Slow
+        slides have their own budget, by the week.
         """
         day = self.diagnosis.day
+        slow = [one for one in new if one[0].slide is not None]
+        new = [one for one in new if one[0].slide is None]
+        for finding, key in slow:
+            yield from self._root(finding, key)
         told = self.desk.ledger.opened_since(self.channel.key, day)
-        room = max(0, self.channel.alerts_per_day - spent - len(told))
+        mine = [one for one in told if not _is_slide(one)]
+        room = max(0, self.channel.alerts_per_day - spent - len(mine))
         if len(new) >= GROUP_FROM and room:
             root = f"alerts:{self.channel.key}:{day.isoformat()}:{new[0][0].key}"
             yield from self._grouped(root, new)
             return
         for finding, key in new[:room]:
-            yield self._post(key, self._alert(finding))
-            if not self.dry:
-                yield reviewing.opening(self.desk, self.channel, finding, key, self.now)
+            yield from self._root(finding, key)
         if new[room:]:
             root = f"more:{self.channel.key}:{day.isoformat()}"
             yield from self._grouped(root, new[room:], more=True)
+
+    def _root(self, finding: Finding, key: str) -> Iterator[Post]:
+        """Yield an alert's message and, in its thread, its review's form."""
+        yield self._post(key, self._alert(finding))
+        if not self.dry:
+            yield reviewing.opening(self.desk, self.channel, finding, key, self.now)
 
     def _grouped(
         self, root: str, new: list[tuple[Finding, str]], *, more: bool = False
@@ -212,6 +239,10 @@ def show(desk: Desk, channel: ChannelRow, told: Told, stand: Stand, now: datetim
     key = f"{told.post_key}:{stand.state}:{now.isoformat()}"
     post = Post(key, channel.platform, channel.id, card, "change", told.post_key)
     desk.ledger.enqueue([post], now)
+
+
+def _is_slide(told: Told) -> bool:
+    return slides.is_slide(fingerprint.read(told.key).what)
 
 
 def _length(told: Told) -> int:

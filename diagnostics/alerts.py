@@ -28,6 +28,8 @@ MATERIAL = 0.15
 """However quiet a unit is, a smaller change (of 1) than this can wait for the digest."""
 STILL_AFTER = timedelta(days=3)
 """What goes on is told again only after this time."""
+SLIDE_AFTER = timedelta(days=7)
+"""A slide is told by the week: it is told as worse only so long after, and never as still there."""
 WORSE = 1.3
 """Worse: the loss is this many times the worst one told; once a day at most."""
 BETTER = 0.5
@@ -184,20 +186,25 @@ def _present(told: Seen, finding: Finding, now: datetime, day: date) -> Telling:
     current = replace(_kept(told, day), state=state)
     told_now = replace(current, last_told=now, shown=finding.lost)
     loud = replace(told_now, worst=max(told.worst, finding.lost))
-    if finding.lost > WORSE * told.worst and finding.lost > 0.0 and _may_worsen(told, day):
+    slow = finding.slide is not None and now - told.last_told < SLIDE_AFTER
+    if (
+        finding.lost > WORSE * told.worst
+        and finding.lost > 0.0
+        and _may_worsen(told, day, slow=slow)
+    ):
         return Telling("worse", tell=True, seen=replace(loud, worse_day=day))
     if day <= told.last_day:
         return _same_day(told, replace(current, shown=finding.lost), finding, day)
     if state == "acked":
         return Telling("acked", tell=False, seen=current)
-    if now - told.last_told >= STILL_AFTER:
+    if finding.slide is None and now - told.last_told >= STILL_AFTER:
         reason: Reason = "better" if finding.lost < BETTER * told.worst else "still"
         return Telling(reason, tell=True, seen=loud)
     return Telling("still", tell=False, seen=current)
 
 
-def _may_worsen(told: Seen, day: date) -> bool:
-    return day >= told.last_day and told.worse_day != day
+def _may_worsen(told: Seen, day: date, *, slow: bool) -> bool:
+    return day >= told.last_day and told.worse_day != day and not slow
 
 
 def _same_day(told: Seen, seen: Seen, finding: Finding, day: date) -> Telling:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,12 @@ MANY_PEERS = 5
 NEAR = 3.0
 LATELY = 84
 """The loading is learnt from so many days."""
+SWING = 4.0
+"""The square of so many spreads (2) of the others' median is still chance."""
+APART, OF_APART = 0.5, 4.0
+"""How far members take part in a swing differently: so much of it, worth so many members."""
+MEDIAN = 1.4826
+"""A normal law's spread in median deviations."""
 PULL = 20.0
 """The loading is shrunk towards none by so many ordinary days."""
 
@@ -35,20 +41,21 @@ def _label(one: object) -> Hashable:
     return tuple(one) if isinstance(one, list | np.ndarray) else one
 
 
-def others_median(values: Floats, groups: NDArray[np.int64]) -> Floats:
+def others_median(values: Floats, groups: NDArray[np.int64], *, careful: bool = False) -> Floats:
     """Return per unit and day the median of the group's other units; NaN with fewer than two.
 
-    `values` float (days, units), NaN = missing; `groups` int (units,).
+    `values` float (days, units), NaN = missing; `groups` int (units,). A `careful` median of an
+    even number is the one of the middle two that is nearer to none, not their mean.
     """
     result = np.full(values.shape, np.nan)
     for group in np.unique(groups):
         rows = np.flatnonzero(groups == group)
         if len(rows) > LEAST_PEERS:
-            result[:, rows] = _without_self(values[:, rows])
+            result[:, rows] = _without_self(values[:, rows], careful=careful)
     return result
 
 
-def _without_self(values: Floats) -> Floats:
+def _without_self(values: Floats, *, careful: bool) -> Floats:
     """Return the median of each row without each column in turn (days, units)."""
     order = np.argsort(values, axis=1, kind="stable")
     ordered = np.take_along_axis(values, order, axis=1)
@@ -59,8 +66,9 @@ def _without_self(values: Floats) -> Floats:
     low, high = low + (rank <= low), high + (rank <= high)
     last = values.shape[1] - 1
     low, high = np.minimum(low, last), np.minimum(high, last)
-    pair = np.take_along_axis(ordered, low, axis=1) + np.take_along_axis(ordered, high, axis=1)
-    return np.where(left >= LEAST_PEERS, pair / 2.0, np.nan)
+    one, two = (np.take_along_axis(ordered, at, axis=1) for at in (low, high))
+    near = np.where(one * two > 0, np.where(np.abs(one) < np.abs(two), one, two), 0.0)
+    return np.where(left >= LEAST_PEERS, near if careful else (one + two) / 2.0, np.nan)
 
 
 def _peers(values: Floats, groups: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -70,12 +78,47 @@ def _peers(values: Floats, groups: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(count - known, dtype=np.int64)
 
 
+class Swing(NamedTuple):
+    """What befell a unit's group at once: how surely (0 to 1), by how much, and how differently.
+
+    `size` and `apart` are in units of the scale; all of (days, units).
+    """
+
+    sure: Floats
+    size: Floats
+    apart: Floats
+
+    @classmethod
+    def of(cls, gap: Floats, spread: Floats, groups: NDArray[np.int64]) -> Swing:
+        """Return the swing that each unit's others tell of, from gaps and spreads (days, units).
+
+        sure = (1 − SWING / z²)₊, the positive part of James & Stein (1961), with z the others'
+        careful median in spreads; apart² is the others' squared median deviation of the day, worth
+        as many days as there are others, with (APART · size)² worth `OF_APART`.
+        """
+        z = np.nan_to_num(others_median(gap / spread, groups, careful=True))
+        sure = np.maximum(1.0 - SWING / np.maximum(z**2, SWING), 0.0)
+        size = np.nan_to_num(others_median(gap, groups, careful=True))
+        off = np.nan_to_num(MEDIAN * others_median(np.abs(gap - size), groups))
+        others = np.array([_peers(day, groups) for day in gap]).reshape(gap.shape)
+        square = OF_APART * (APART * size) ** 2 + others * off**2
+        return cls(sure, size, np.sqrt(square / (OF_APART + others)))
+
+    def rest(self, gap: Floats, usual: Floats, spread: Floats) -> Floats:
+        """Return what is left of gaps without the usual movement or the swing.
+
+        It is brought back to the `spread` that is usual: a swing leaves more between its members.
+        """
+        left = gap - (1.0 - self.sure) * usual - self.sure * self.size
+        return left / np.hypot(1.0, self.sure * self.apart / spread)
+
+
 @dataclass(frozen=True, eq=False)
 class Common:
     """How far each unit goes with the others: `load` and `rest` (units,).
 
     `rest` is the spread of what remains, as a share of the unit's own. `left` (days, units) is what
-    remained of the past's standardised errors, on the unit's own scale.
+    remained of the past's errors.
     """
 
     groups: NDArray[np.int64]
@@ -84,12 +127,13 @@ class Common:
     left: Floats
 
     @classmethod
-    def of(cls, errors: Floats, groups: NDArray[np.int64]) -> Common:
-        """Learn from standardised past errors (days, units).
+    def of(cls, gap: Floats, spread: Floats, groups: NDArray[np.int64]) -> Common:
+        """Learn from past errors and their spreads (days, units).
 
         The loading is the regression of a unit's error on the median of the others', shrunk
         towards none; errors count with at most three spreads.
         """
+        errors = gap / spread
         clipped = np.clip(errors, -NEAR, NEAR)
         others = others_median(clipped, groups)
         both = np.isfinite(clipped) & np.isfinite(others)
@@ -97,11 +141,20 @@ class Common:
         x, y = np.where(both, others, 0.0), np.where(both, clipped, 0.0)
         load = np.clip((x * y).sum(axis=0) / (np.square(x).sum(axis=0) + PULL), 0.0, 1.5)
         alone = np.square(y).sum(axis=0) + PULL
-        rest = np.square(y - load * x).sum(axis=0) + PULL
-        left = errors - load * np.nan_to_num(others)
-        return cls(groups, load, np.minimum(np.sqrt(rest / alone), 1.0), left)
+        share = np.square(y - load * x).sum(axis=0) + PULL
+        rest = np.minimum(np.sqrt(share / alone), 1.0)
+        swing = Swing.of(gap, spread, groups)
+        left = swing.rest(gap, load * np.nan_to_num(others) * spread, rest * spread)
+        return cls(groups, load, rest, left)
 
-    def move(self, today: Floats) -> Floats:
+    def without(self, gap: Floats, spread: Floats) -> Floats:
+        """Return what is left of the day's gaps (units,) without the others' movement."""
+        move = self._move(gap / spread)
+        swing = Swing.of(gap[None, :], spread[None, :], self.groups)
+        left = swing.rest(gap[None, :], move * spread, self.rest * spread)[0]
+        return np.where(np.isfinite(move), left, np.nan)
+
+    def _move(self, today: Floats) -> Floats:
         """Return the others' part in the day's standardised errors (units,), NaN without any."""
         near: Floats = others_median(np.clip(today, -NEAR, NEAR)[None, :], self.groups)[0]
         wide: Floats = others_median(today[None, :], self.groups)[0]

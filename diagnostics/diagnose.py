@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diagnostics import control, findings, judge, scenes, swing
+from diagnostics import control, findings, judge, scenes, slides, swing
 from diagnostics.checks import checks
 from diagnostics.checks import together as all_checks
 from diagnostics.desk import Desk
@@ -60,6 +60,7 @@ def diagnose(
     near = findings.suspects(desk, shops, patience)
     days: list[ShopDay] = []
     told: list[Finding] = []
+    slid: list[Finding] = []
     for row in shops:
         known = Known(arrivals, beside.doubts if beside else (), rates=rates or {})
         trusted, found = _judged(near, row, known)
@@ -67,11 +68,14 @@ def diagnose(
             trusted, checks=checks(near.desk, row, trusted, beside.deeds if beside else ())
         )
         told.extend(found)
+        if trusted.judged:
+            slow = slides.find(desk, row, found)
+            slid.extend(one for one in slow if not _changed(book, one, trusted))
         days.append(_shop_day(near.desk, row, trusted, found))
     judged = [row for row, one in zip(shops, days, strict=True) if one.trust.judged]
     once, groups = swing.told(near.desk, judged, told, rates)
     every = {unit.key: unit for unit in (*panel.units, *groups)}
-    order = findings.ranked(once, every, rates)
+    order = findings.ranked((*once, *slid), every, rates)
     if beside and beside.past:
         order = tuple(ordered(one, book, beside.past) for one in order)
     named = {panel.units[row].key for row in shops} | {one.unit for one in order}

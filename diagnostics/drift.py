@@ -27,8 +27,8 @@ NEAR = 3.0
 """A day counts with at most so many spreads of its one-step error: a spike is no drift."""
 WORTH = 0.4
 """The size (log) of the drifts that are looked for."""
-EVIDENCE = 8.0
-"""So much evidence (log of the odds' factor) gives half a message in 100 series-weeks."""
+EVIDENCE = 5.0
+"""So much evidence (log of the odds' factor) gives about half a message in 100 series-weeks."""
 WIDE = 20.0
 """And its change with so many spreads of independent days, as one of a group."""
 PULL = 100.0

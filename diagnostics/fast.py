@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from diagnostics.smooth import Floats, Walk
 
-LEAST_CELLS = 2_000_000
+LEAST_CELLS = 1_000_000
 """Units times days from which on the compiled road is worth its start."""
 WEEKDAYS = 7
 FIELDS = {
@@ -69,8 +69,9 @@ def worthwhile(cells: int) -> bool:
 
 
 def walk(values: Floats, weekday: NDArray[np.int64], *, compiled: bool | None = None) -> Walk:
-    """Return what `smooth.walk` does, of large panels compiled: to about 1e-5 of a spread the same.
+    """Return what `smooth.walk` does, of large panels compiled: to about 1e-4 of a spread the same.
 
+    Values are read in single precision, each series from its first known value on.
     `compiled` chooses the road; None takes the compiled one where it is worth its start.
     """
     units, days = values.shape

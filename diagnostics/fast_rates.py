@@ -278,6 +278,7 @@ def walked(
     week: Any,
     share: bool,
     state: Floats,
+    same: Any,
     past_mid: Floats,
     past_score: Floats,
     first: int,
@@ -285,7 +286,8 @@ def walked(
 ) -> None:
     """Learn the blocks first..last from counts (units, days) into the state (32, units).
 
-    The last days' middles and scores go to `past_mid` and `past_score` (units, shown days).
+    The last days' middles and scores go to `past_mid` and `past_score` (units, shown days), the
+    number of days of the weekday to be judged to `same` (units,).
     """
     units, days = of.shape
     shown = past_mid.shape[1]
@@ -305,6 +307,8 @@ def walked(
             s[SOME : SOME + LANES] = s[met : met + LANES]
             s[HITS : HITS + LANES] = hits[day * LANES : (day + 1) * LANES]
             s[BASE : BASE + LANES] = base[day * LANES : (day + 1) * LANES]
+            for j in range(end if week[day] == week[days] else 0):
+                same[start + j] += 1 if s[BASE + j] > 0.0 else 0
             predict(s, share)
             if day >= days - shown:
                 judge(s, share)

@@ -297,7 +297,7 @@ def ranked(
 
     The money lost times how likely it is that it is no mere chance: contribution profit where all
     have it, else GMV. `rates`: currency -> its worth; without it amounts are compared as they are.
-    What the platform does counts two thirds of its money.
+    What the platform does counts two thirds of its money. Slides, told by the week, come last.
     """
     every = list(found)
     profit = all(one.lost_profit is not None for one in every)
@@ -308,4 +308,7 @@ def ranked(
         sure = 1.0 - (one.chance or 0.0)
         return amount * sure * worth * (1.0 if one.controllable else PLATFORM)
 
-    return tuple(sorted(every, key=lambda one: (-weight(one), not one.alert, one.key)))
+    def place(one: Finding) -> tuple[bool, float, bool, str]:
+        return (one.slide is not None, -weight(one), not one.alert, one.key)
+
+    return tuple(sorted(every, key=place))

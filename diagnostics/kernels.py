@@ -210,34 +210,34 @@ def weigh(s: Singles, need: Single, e: Singles) -> None:
 
 
 @compiled
-def go_on(e: Singles) -> None:
-    """Let the lanes that have not found both edges go on, brought together."""
-    rest, lane = np.zeros(EDGE_ROWS * LANES, np.float32), np.empty(LANES, np.int64)
-    count = 0
+def go_on(e: Singles, rest: Singles) -> None:
+    """Let the lanes that have not found both edges go on, brought together in the room `rest`."""
+    count, lane = 0, np.empty(LANES, np.int64)
     for j in range(LANES):
         lane[count] = j
-        count += 1 if e[FOUND + j] == NONE or e[FOUND + LANES + j] == NONE else 0
+        count += (e[FOUND + j] == NONE) | (e[FOUND + LANES + j] == NONE)
     for row in range(EDGE // LANES):
         for at in range(count):
             rest[row * LANES + at] = e[row * LANES + lane[at]]
     together = min((count + TOGETHER - 1) // TOGETHER * TOGETHER, LANES)
     for step in range(SOON, STEPS):
         climb(rest, together, step)
-    for row in range(BEFORE // LANES, EDGE // LANES):
-        for at in range(count):
+    for at in range(count):
+        for row in range(BEFORE // LANES, EDGE // LANES):
             e[row * LANES + lane[at]] = rest[row * LANES + at]
 
 
 @compiled
-def edges(s: Singles, need: Single, e: Singles) -> None:
+def edges(s: Singles, need: Single, e: Singles, rest: Singles) -> None:
     """Find how far from the middle a band ends below and above; `tail.Tail.edges`.
 
-    The odds' factor of a change against noise is compared, not its logarithm. `e` is the room.
+    The odds' factor of a change against noise is compared, not its logarithm. `e` and `rest`
+    are the room.
     """
     weigh(s, need, e)
     for step in range(SOON):
         climb(e, LANES, step)
-    go_on(e)
+    go_on(e, rest)
     for side in range(0, 2 * LANES, LANES):
         for j in range(LANES):
             low, high = log(e[BEFORE + side + j]), log(e[AFTER + side + j])
@@ -260,6 +260,16 @@ def widened(s: Singles) -> None:
 
 
 @compiled
+def valued(s: Singles, e: Singles, values: Any) -> None:
+    """Return low, mid and high as values (3, LANES)."""
+    for row in range(3):
+        for j in range(LANES):
+            down, up = e[EDGE + j], e[EDGE + LANES + j]
+            off = -down if row == 0 else up if row == 2 else NONE
+            values[row, j] = back(s[MID + j] + off, s[SHIFT + j], s[ZERO + j], s[KIND + j])
+
+
+@compiled
 def told(
     state: Any, weekday: int, need: float, band: Any, points: Any, days: Any, first: int, last: int
 ) -> None:
@@ -270,22 +280,21 @@ def told(
     """
     units = state.shape[1]
     s, e = np.zeros(ROWS * LANES, np.float32), np.empty(EDGE_ROWS * LANES, np.float32)
+    rest, values = np.zeros(EDGE_ROWS * LANES, np.float32), np.empty((3, LANES))
     for block in range(first, last):
         start = block * LANES
         end = min(LANES, units - start)
         load(state, weekday, start, end, s)
         foretell(s)
         widened(s)
-        edges(s, f(need), e)
+        edges(s, f(need), e, rest)
         for j in range(LANES):
             s[MID + j] = s[MID + j] if s[DAYS + j] >= LEAST_DAYS else NAN
-        for j in range(end):
-            mid, down, up = s[MID + j], e[EDGE + j], e[EDGE + LANES + j]
-            shift, zero, kind, at = s[SHIFT + j], s[ZERO + j], s[KIND + j], start + j
-            band[0, at] = back(mid - down, shift, zero, kind)
-            band[1, at] = back(mid, shift, zero, kind)
-            band[2, at] = back(mid + up, shift, zero, kind)
-            days[0, at], days[1, at] = np.int64(s[DAYS + j]), np.int64(s[ALIKE + j])
+        valued(s, e, values)
+        for row in range(3):
+            copied(values[row, :end], band[row, start : start + end])
+        copied(s[DAYS : DAYS + end], days[0, start : start + end])
+        copied(s[ALIKE : ALIKE + end], days[1, start : start + end])
         copied(s[MID : MID + end], points[0, start : start + end])
         copied(e[EDGE : EDGE + end], points[1, start : start + end])
         copied(e[EDGE + LANES : EDGE + LANES + end], points[2, start : start + end])
@@ -295,7 +304,7 @@ def told(
 def scored(values: Any, state: Any, points: Any, scores: Any, first: int, last: int) -> None:
     """Score a day's values (units,) against what was told of the blocks first..last."""
     units = len(values)
-    day, e = np.empty(LANES, np.float32), np.ones(6 * LANES, np.float32)
+    day, e = np.empty(LANES, np.float32), np.ones(7 * LANES, np.float32)
     for block in range(first, last):
         start = block * LANES
         end = min(LANES, units - start)
@@ -304,7 +313,8 @@ def scored(values: Any, state: Any, points: Any, scores: Any, first: int, last: 
             copied(state[SHIFT // LANES + row, start : start + end], e[row * LANES :])
             copied(points[row, start : start + end], e[(3 + row) * LANES :])
         forth(day, 1, e[:LANES], e[LANES : 2 * LANES], e[2 * LANES : 3 * LANES])
-        for j in range(end):
+        for j in range(LANES):
             gap = day[j] - e[3 * LANES + j]
             below, above = -gap / e[4 * LANES + j], gap / e[5 * LANES + j]
-            scores[start + j] = above if gap > NONE else below
+            e[6 * LANES + j] = above if gap > NONE else below
+        copied(e[6 * LANES : 6 * LANES + end], scores[start : start + end])

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from diagnostics.band import Calendar, Day, Days, Floats, Special
     from diagnostics.smooth import Walk
 
-UNSURE_DAYS = 2.0
-"""How far a special day's effect may be off counts for so many days alike."""
+UNSURE_DAYS = 4.0
+"""How far a special day's effect may be off counts for so many days alike: the next may differ."""
 
 
 def value_band(
@@ -39,17 +39,19 @@ def value_band(
 
     `values` float (units, days), NaN = missing; `days` datetime64[D], ascending without gaps;
     `groups` (units,) labels of any kind, the peer group of each unit: the common movement of at
-    least two others is taken out of the score (not of low, mid and high). `calendar` tells the
-    special days (see `Calendars.of`): they teach nothing to ordinary days, and their effect is
-    learnt per label. The middle is one step of a robust walk on log(y + 2 % of the median)
-    (`smooth`), the edges are where the evidence for a change that matters outweighs the unit's own
-    noise and outliers (`tail`); the score is the distance from the middle in edges.
+    least two others, and a swing that befell them all (`common.Swing`), are taken out of the score
+    (not of low, mid and high). `calendar` tells the special days (see `Calendars.of`), also those
+    ahead, whose eve the day may be: they teach nothing to ordinary days, and their effect is learnt
+    per label. The middle is one step of a robust walk on log(y + 2 % of the median) (`smooth`), the
+    edges are where the evidence for a change that matters outweighs the unit's own noise and
+    outliers (`tail`); the score is the distance from the middle in edges.
     """
     values = np.asarray(values, dtype=float)
     end = min(past(days, day), values.shape[1])
     known, today = values[:, :end], as_day(day)
     every = np.append(np.asarray(days)[:end], today)
-    calendars = Calendars.of(calendar, len(values), every)
+    ahead = np.asarray(days)[np.asarray(days) > today]
+    calendars = Calendars.of(calendar, len(values), np.append(every, ahead))
     scale = Scale.of(known)
     lift = np.where(scale.signed[:, None], 0.0, calendars.lift(every))
     points = scale.forth(known) - lift[:, :-1]
@@ -109,10 +111,9 @@ class _Among:
     def __call__(self, observed: Floats) -> Floats:
         """Return scores (units,); the unit's own score where there are too few others."""
         gap = self.alone.gap(observed)
-        move = self.common.move(gap / self.spread)
-        left = gap - move * self.spread
+        left = self.common.without(gap, self.spread)
         score = np.where(left < 0, -left / self.down, left / self.up)
-        return np.where(np.isfinite(move), score, self.alone(observed))
+        return np.where(np.isfinite(left), score, self.alone(observed))
 
 
 def _among(
@@ -123,8 +124,8 @@ def _among(
     alerts_per_100: float,
 ) -> _Among:
     past_spread = told.spread[:-1]
-    common = Common.of(told.error / past_spread, group_codes(groups))
-    tail = Tail.of(common.left * past_spread, common.rest * past_spread)
+    common = Common.of(told.error, past_spread, group_codes(groups))
+    tail = Tail.of(common.left, common.rest * past_spread)
     down, up = tail.edges(common.rest * spread, alerts_per_100)
     return _Among(alone, spread, common, down, up)
 

@@ -39,9 +39,11 @@ class Stale(Exception):
 class Memory:
     """What the days `first` to `last` taught of each series: `state` float32 (fields, series).
 
-    It says what `levels.value_band` says without groups and calendar (in single precision; the
-    scale stays as it was learnt, until the memory is learnt anew), and needs one day's values to
-    go on, whatever the length of the past. The fields are those of `fast.FIELDS`. A series starts
+    It says what `levels.value_band` says without groups and calendar, and needs one day's values to
+    go on, whatever the length of the past; the scale stays as it was learnt, until the memory is
+    learnt anew. Low, mid and high are the same to a thousandth of the edges' distance (single
+    precision: a day just at a clip may fall on its other side; below 1 series in 1,000), and what
+    lies beyond 1e30 is only known to lie there. The fields are those of `fast.FIELDS`. A series starts
     best from its first four weeks: learn the `young` ones anew while they are.
     """
 

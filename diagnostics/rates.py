@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 BLOCK = 4096
 """So many units are walked at once, so that memory stays small."""
-LEAST_CELLS = 2_000_000
-"""Units times days from which on the compiled walk is worth its start."""
+LEAST_CELLS = 400_000
+"""Units times days from which on the compiled walk is worth its start: a morning with a panel so
+large asks some twenty times."""
 WIDER = 1.5
 """A special day's limits against an ordinary day's."""
 POOL = 30.0
@@ -121,17 +122,16 @@ def walk(
     state = odds.fresh(units)
     past_mid, past_score = np.full((units, shown), np.nan), np.full((units, shown), np.nan)
     nowhere = np.zeros((units, 0), dtype=np.bool_)
+    same = np.zeros(units, dtype=np.int64)
     known = of, over, nowhere if skip is None else skip
-    if units * days < LEAST_CELLS or not _fast(known, week, share, state, past_mid, past_score):
+    learns = week, share, state, same, past_mid, past_score
+    if units * days < LEAST_CELLS or not _fast(known, *learns):
         for first in range(0, units, BLOCK):
             part = slice(first, first + BLOCK)
             hits, base = _counts(of[part], over[part], None if skip is None else skip[part])
             pasts = past_mid[part], past_score[part]
             state[:, part] = _slow(hits, base, week, pasts, share=share)
-    same = np.zeros(units, dtype=np.int64)
-    for day in np.flatnonzero(week[:-1] == week[-1]):
-        there = np.isfinite(of[:, day]) & np.isfinite(over[:, day]) & (over[:, day] > 0)
-        same += there if skip is None else there & ~skip[:, day]
+            same[part] = (base[week[:-1] == week[-1]] > 0).sum(axis=0)
     told = _today(state, int(week[-1]), share=share)
     return Walked(state, told, state[odds.SEEN].astype(np.int64), same, past_mid, past_score)
 
@@ -178,6 +178,7 @@ def _fast(
     week: NDArray[np.int64],
     share: bool,
     state: Floats,
+    same: NDArray[np.int64],
     past_mid: Floats,
     past_score: Floats,
 ) -> bool:
@@ -187,7 +188,7 @@ def _fast(
         return False
     blocks = -(-state.shape[1] // code.LANES)
     edge = np.linspace(0, blocks, 4 * code.THREADS + 1).astype(np.int64).tolist()
-    given = (*known, week, share, state, past_mid, past_score)
+    given = (*known, week, share, state, same, past_mid, past_score)
     try:
         with ThreadPoolExecutor(code.THREADS) as pool:
             list(pool.map(lambda part: code.walked(*given, *part), pairwise(edge)))

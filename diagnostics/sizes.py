@@ -146,7 +146,7 @@ def turned(bits: Any) -> Any:
 
 
 @compiled
-def refine(raw: Ints, before: int, known: Ints, found: Ints) -> None:
+def refine(raw: Ints, before: Any, known: Ints, found: Ints) -> None:
     """Say of a middle size, known but for its last bit, which value it is, as bits."""
     count = np.zeros(LANES, np.int32)
     for j in range(LANES):

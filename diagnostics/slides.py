@@ -79,7 +79,7 @@ def find(desk: Desk, head: int, told: Sequence[Finding]) -> tuple[Finding, ...]:
         if first != path.value:
             top = sum_of(book, first)
             found += _slides(desk, top, _look(desk, top, np.array([head])))
-    today = {one.unit for one in told}
+    today = {one.unit for one in told if one.step or one.reading.metric == path.value}
     return tuple(one for one in _outermost(desk, found) if one.unit not in today)
 
 
@@ -99,7 +99,12 @@ def left(panel: Panel, book: Book, unit: str, metric: str, day: date, since: dat
         if known.sum() * 2 < length:
             return None
         weeks.append(WEEK * float(values[known].mean()))
-    return Left(Reading(metric, unit, day, weeks[0]), before=weeks[1])
+    at = panel.at(day) + 1
+    series = summed(panel, panel.values, found.of, np.array([row]), slice(0, at))
+    now = drift(series, panel.days[:at], day)
+    still = float(np.nan_to_num(now.score[0])) if now.change[0] < 0.0 else 0.0
+    reading = Reading(metric, unit, day, weeks[0], better=False, score=still)
+    return Left(reading, before=weeks[1])
 
 
 def _rows(desk: Desk, head: int, value: str) -> NDArray[np.int64]:
@@ -142,14 +147,21 @@ def _slides(desk: Desk, metric: Metric, looked: _Looked) -> Iterator[Finding]:
 
 
 def _known_already(desk: Desk, metric: Metric, row: int, since: date) -> bool:
-    """Say whether a day of the week in which it began was an alarm of its own."""
-    judged = desk.some(np.array([row])).judged(metric).outlook
-    scores, side = judged.past_score[0], np.sign(judged.past_value[0] - judged.past_mid[0])
-    days = np.arange(len(scores)) - len(scores)
-    first = (since - desk.day).days - WEEK
-    near = (days >= first) & (days <= first + WEEK)
-    low = near & (np.nan_to_num(scores * np.where(side < 0, 1.0, 0.0)) >= ENTER)
-    return bool(low.any())
+    """Say whether a day of the week in which it began was an alarm of its own.
+
+    Of the figure itself, or of a rate of the funnel: then the fall has been told by that day.
+    """
+    book, alone = desk.book, desk.some(np.array([row]))
+    path = funnel_of(book, desk.panel.units[row].kind)
+    rates = [book.metrics[one.rate] for one in path.steps if one.in_chain and one.rate]
+    return any(_alarmed(alone, one, since) for one in (metric, *rates))
+
+
+def _alarmed(alone: Desk, metric: Metric, since: date) -> bool:
+    """Say whether a metric of a desk's only row was far too low on a day of the week up to one."""
+    scores = -np.nan_to_num(alone.judged(metric).outlook.past_score[0])
+    last = len(scores) + (since - alone.day).days
+    return bool((scores[max(0, last - WEEK) : max(0, last + 1)] >= ENTER).any())
 
 
 def _finding(desk: Desk, metric: Metric, row: int, looked: _Looked, at: int) -> Finding | None:
@@ -173,7 +185,7 @@ def _finding(desk: Desk, metric: Metric, row: int, looked: _Looked, at: int) -> 
     step = slide.step or money.step_of(book, unit.kind, metric)
     rows = {one.key: one for one in path.steps}
     return Finding(
-        key=str(fingerprint.Fingerprint(unit.key, f"{_PREFIX}{metric.key}")),
+        key=str(fingerprint.Fingerprint(unit.key, f"{_PREFIX}{path.value}")),
         unit=unit.key,
         scene="",
         step=step if step in rows else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.say import days, findings, readings, together
+from bot.say import days, findings, readings, slide, together
 from diagnostics.book.rows import Text
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ _SINCE_ONLY = Text("从{since}开始", "since {since}")
 
 def headline(finding: Finding, voice: Voice) -> str:
     """Return what, where, which day, how far from range and habit, money, since when, how sure."""
+    if finding.slide is not None:
+        return slide.headline(finding, finding.slide, voice)
     reading = finding.reading
     day = days.full(reading.day, voice.lang)
     where = together.who(finding, voice) if finding.scope else voice.place(finding.unit)

@@ -19,7 +19,7 @@ from bot.card import (
     State,
     Words,
 )
-from bot.say import alarm, days, figures, findings, readings, together
+from bot.say import alarm, days, figures, findings, readings, slide, together
 from bot.say import heard as hearing
 from bot.say.voice import slug
 from diagnostics import fingerprint
@@ -153,6 +153,9 @@ def _status(stand: Stand, voice: Voice) -> str:
 
 def _why(finding: Finding, voice: Voice) -> tuple[Line, ...]:
     """Return who moved along, the reasons that buyers gave, and at most two causes with evidence."""
+    if finding.slide is not None:
+        step = slide.why(finding, finding.slide, voice)
+        return (step,) if step else ()
     lines: list[Line] = list(together.members(finding, voice))
     if finding.reasons:
         ranked = sorted(finding.reasons.items(), key=lambda item: -item[1])
@@ -177,6 +180,8 @@ def _reason(key: str, voice: Voice) -> str:
 
 def _actions(finding: Finding, voice: Voice) -> tuple[Line, ...]:
     called = findings.Called()
+    if finding.slide is not None:
+        return (slide.action(finding, finding.slide, voice, called),)
     rows = findings.rows(finding, voice)[:DONE_FIRST]
     return tuple(
         findings.prescription(row, finding, voice, called, number=number)

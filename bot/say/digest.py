@@ -27,6 +27,7 @@ from bot.say import (
     findings,
     headline,
     readings,
+    slide,
     steps,
     together,
     trend,
@@ -89,6 +90,10 @@ def digest(
     said twice, and nobody is pinged twice.
     """
     voice = voice.knowing(diagnosis.units).knowing({s.unit.key: s.unit for s in diagnosis.shops})
+    slow = [one for one in diagnosis.findings if one.slide is not None]
+    diagnosis = replace(
+        diagnosis, findings=tuple(one for one in diagnosis.findings if one.slide is None)
+    )
     light, head = verdict.headline(diagnosis, voice)
     ranked = verdict.ranked(diagnosis, voice)
     judged = bool(ranked) and ranked[0].trust.judged
@@ -98,6 +103,9 @@ def digest(
     shown = diagnosis if judged else _base(diagnosis, voice)
     if shown.findings and ranked:
         blocks += _findings(shown, ranked[0], voice, alerts=alerts)
+    slides = slide.digest(slow, voice)
+    if slides:
+        blocks.append(Paragraph((slides,)))
     if len(ranked) > 1:
         blocks.append(Paragraph(_shops(ranked, diagnosis, voice)))
     if judged:

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.card import DOTS, Card, Paragraph, State, Words
-from bot.say import days, findings, readings
-from diagnostics import fingerprint
+from bot.say import days, findings, readings, slide
+from diagnostics import fingerprint, slides
 from diagnostics.book.rows import Text
 
 if TYPE_CHECKING:
@@ -43,6 +43,11 @@ _LEVEL = Text(
     "{metric} {now}, before {before} on such a day; it did not come back, the new level counts"
     " since {since}",
 )
+_LEVEL_WEEK = Text(
+    "近 7 天 {metric} {now}，下滑前每 7 天 {before}；没有回到原来的水平，从{since}起按新水平比较",
+    "{metric} of the last 7 days {now}, {before} in 7 days before the slide; it did not come back,"
+    " the new level counts since {since}",
+)
 _GONE = Text("更正后的数据里没有这个问题", "the corrected figures do not show it")
 
 
@@ -67,7 +72,7 @@ def update(
     if reason == "withdrawn":
         figure = voice(_GONE)
     elif reason == "settled" and left is not None:
-        figure = _level(left, first, voice)
+        figure = _level(left, key, first, voice)
     said = voice(_LINE, what=what, figure=figure)
     detail = _detail(finding, first, day, voice)
     light, state = _LOOKS.get(reason, ("red", "red"))
@@ -84,16 +89,19 @@ def _figure(finding: Finding | None, first: date, day: date, voice: Voice) -> st
     if finding is None:
         length = timedelta(days=max(1, (day - first).days))
         return voice(_OVER, length=days.lasting(length, voice.lang))
+    if finding.slide is not None:
+        return slide.figure(finding, finding.slide, voice)
     reading = finding.reading
     figure = f"{voice.metric(reading.metric)} {readings.marked(reading, voice)}"
     return voice.dotted((figure, findings.lost(finding, voice)))
 
 
-def _level(left: Left, first: date, voice: Voice) -> str:
+def _level(left: Left, key: str, first: date, voice: Voice) -> str:
     """Return the new level beside the old one, and since when it counts."""
     reading, before = left.reading, left.before
+    weekly = slides.is_slide(fingerprint.read(key).what)
     return voice(
-        _LEVEL,
+        _LEVEL_WEEK if weekly else _LEVEL,
         metric=voice.metric(reading.metric),
         now=readings.value(reading, voice),
         before=voice.value(reading.metric, before or 0.0, reading.unit),
@@ -104,6 +112,8 @@ def _level(left: Left, first: date, voice: Voice) -> str:
 def _detail(finding: Finding | None, first: date, day: date, voice: Voice) -> str:
     """Return range and habit again, and since when; empty for what is over."""
     if finding is None:
+        return ""
+    if finding.slide is not None:
         return ""
     age = (day - first).days + 1
     number = str(age) if voice.lang == "zh" else days.many(age, "day", "days")

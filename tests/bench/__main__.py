@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 NAMES = (
-    "levels", "rates", "cold", "incidents", "crowd", "locate", "scenes", "speed",
+    "levels", "drift", "rates", "cold", "incidents", "crowd", "locate", "scenes", "speed",
 )  # fmt: skip
 """Modules beside this one, each with `table(quick) -> str`, in the order in which they are told."""
 RESULTS = Path(__file__).with_name("RESULTS.md")

@@ -115,14 +115,15 @@ def _weekly(history: Floats, weeks: int) -> Floats:
 
 
 def ours(family: Family, day: int) -> Judge:
-    """Judge with the house's own band: groups and calendar are told."""
+    """Judge with the house's own band: groups and calendar, tomorrow's holiday too, are told."""
     past = family.before(day)
+    known = slice(past.start, day + 2)
     band = value_band(
         family.value[:, past],
-        family.days[past],
+        family.days[known],
         family.days[day],
         groups=family.groups,
-        calendar=family.event[:, past.start : day + 1],
+        calendar=family.event[:, known],
     )
     return band.score
 

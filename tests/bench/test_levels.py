@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.bench.levels import (
+    LEAST_PAST,
     QUICK,
     RULES,
     SHIPPED,
@@ -15,6 +16,7 @@ from tests.bench.levels import (
     Found,
     families,
     measure,
+    ours,
     slides,
     table,
 )
@@ -36,6 +38,16 @@ def test_own_alarms_are_few() -> None:
     assert len(found(OURS).plain) > 200
     assert found(OURS).false() <= 1.2
     assert found(OURS).recall() >= 38.0
+
+
+def test_holidays_and_the_days_beside_them_are_borne() -> None:
+    chicago = shipped()[0]
+    near = chicago.near & np.isfinite(chicago.value)
+    days = [int(day) for day in np.flatnonzero(near.any(axis=0)) if day >= LEAST_PAST]
+    scores = [ours(chicago, day)(chicago.value[:, day])[near[:, day]] for day in days]
+    judged = np.concatenate(scores)
+    assert len(judged) >= 90
+    assert 100.0 * np.mean(judged > 1.0) <= 3.0
 
 
 @pytest.mark.parametrize("peer", [name for name in RULES if name != OURS])

@@ -9,9 +9,15 @@ import pytest
 
 from diagnostics import fast, smooth
 from diagnostics.anomaly import value_band
+from diagnostics.band import weekdays
+from diagnostics.scale import Scale
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
+
+    from diagnostics.band import Band
 
     Floats = NDArray[np.float64]
 
@@ -42,6 +48,40 @@ def panel(units: int, days: int = DAYS, seed: int = 3) -> Floats:
     values[9] = np.where(draw.random(days) < 0.7, 0.0, values[9])
     # Both roads shall read the same numbers.
     return values.astype(np.float32).astype(float)
+
+
+def crooked(units: int, days: int = DAYS, seed: int = 3) -> Floats:
+    """Return money and counts of either sign, far from zero and near, rare, short and with gaps."""
+    draw = np.random.default_rng(seed)
+    base = draw.choice([0.0, 0.0, 0.0, 1.0, 10.0, 1e3, 1e6], (units, 1))
+    size = np.exp(draw.normal(1.0, 2.0, (units, 1)))
+    weekly = draw.normal(0.0, 0.5, (units, 7))[:, np.arange(days) % 7]
+    values = base * draw.choice([-1.0, 1.0], (units, 1))
+    values = values + size * (draw.standard_t(3.0, (units, days)) + weekly)
+    values[::2] = np.round(values[::2])
+    values[::3] = np.where(draw.random((len(values[::3]), days)) < 0.6, 0.0, values[::3])
+    values[::5, 50:] += 5.0 * size[::5]
+    values[1::4] = np.abs(values[1::4])
+    values[draw.random((units, days)) < 0.05] = np.nan
+    values[draw.random(units) < 0.1, : days - 35] = np.nan
+    values[draw.random(units) < 0.1, : days - 8] = np.nan
+    # Both roads shall read the same numbers.
+    return np.asarray(values.astype(np.float32), dtype=float)
+
+
+def apart(one: Band, other: Band) -> Floats:
+    """Return how far low, mid and high (3, units) lie apart, in distances of the other's edges.
+
+    What lies beyond 1e30 is only known to lie there.
+    """
+    (low, mid, high), (low_, mid_, high_) = (
+        np.minimum((band.low, band.mid, band.high), 1e30) for band in (one, other)
+    )
+    nothing = np.isnan(mid) & np.isnan(mid_)
+    down, up = mid_ - low_, high_ - mid_
+    near = np.where(down > 0, np.minimum(down, up), up)
+    gaps = (low - low_) / np.where(down > 0, down, near), (mid - mid_) / near, (high - high_) / up
+    return np.asarray(np.where(nothing, 0.0, np.abs(gaps)), dtype=float)
 
 
 def same(one: Floats, other: Floats, near: float) -> None:
@@ -95,3 +135,16 @@ def test_a_large_panel_is_judged_on_the_compiled_road() -> None:
     for one, other in ((quick.low, plain.low), (quick.mid, plain.mid), (quick.high, plain.high)):
         same(one[-100:] / size, other / size, 1e-4)
     assert (quick.past_score.shape, quick.days[-1]) == ((len(many), 28), plain.days[-1])
+
+
+@needs_numba
+@pytest.mark.parametrize("make", [panel, crooked])
+def test_a_walk_through_all_sorts_is_the_same(make: Callable[[int], Floats]) -> None:
+    values, week = make(3000), weekdays(FIRST + np.arange(DAYS), FIRST + DAYS)
+    points = Scale.of(values).forth(values)
+    plain, quick = (fast.walk(points, week, compiled=road) for road in (False, True))
+    assert (quick.mid != plain.mid).any()
+    gap = np.abs(quick.mid - plain.mid) / plain.spread
+    assert not (np.nan_to_num(gap) > 1e-3).any()
+    np.testing.assert_allclose(quick.spread, plain.spread, rtol=1e-3)
+    assert (np.isnan(quick.mid) == np.isnan(plain.mid)).all()

@@ -73,6 +73,18 @@ def test_a_bare_holiday_touches_the_days_beside_it_and_a_told_one_does_not() -> 
     assert told.tolist() == [[False, True, False]]
 
 
+def test_a_holiday_ahead_touches_its_eve_in_whatever_form_it_is_told() -> None:
+    values, days = ordinary(4, 70)
+    flags = np.zeros(70, dtype=bool)
+    flags[61] = True
+    for eve, wider in ((days[59], False), (days[60], True), (days[62], True), (days[63], False)):
+        plain = value_band(values, days, eve)
+        dated = value_band(values, days, eve, calendar=[days[61]])
+        flagged = value_band(values, days, eve, calendar=flags)
+        np.testing.assert_array_equal(dated.low, flagged.low)
+        assert np.all(dated.low < 0.9 * plain.low) == wider
+
+
 def test_flags_may_differ_by_unit() -> None:
     values, days = ordinary(2, 70, noise=0.05)
     values[1] = values[0]
@@ -169,6 +181,48 @@ def test_an_odd_unit_does_not_make_its_peers_alarm() -> None:
     score = band.score(today)
     assert score[4] >= 1 > plain[4]
     assert np.all(np.delete(score, 4) < 1)
+
+
+@pytest.mark.parametrize("units", [3, 4, 8, 30])
+def test_a_swing_of_all_is_no_alarm_of_each_though_they_never_went_together(units: int) -> None:
+    values, days = ordinary(units, 120, noise=0.05)
+    draw = np.random.default_rng(6)
+    today = values[:, -1] * 0.35 * np.exp(draw.normal(0.0, 0.15, units))
+    alone = value_band(values, days, days[-1]).score(today)
+    together = value_band(values, days, days[-1], groups=[0] * units).score(today)
+    assert np.all(alone >= 1)
+    assert np.all(together < 1)
+
+
+def test_two_that_fall_leave_the_third_as_it_was_and_one_that_does_not_swing_is_seen() -> None:
+    values, days = ordinary(12, 120, noise=0.05)
+    band = value_band(values, days, days[-1], groups=[0] * 12)
+    some = values[:, -1].copy()
+    some[:2] *= 0.3
+    score = band.score(some)
+    assert np.all(score[:2] >= 1)
+    assert np.all(score[2:] < 1)
+    most = values[:, -1] * 0.35
+    most[4] = values[4, -1]
+    assert band.score(most)[4] >= 1
+
+
+def test_what_is_unknown_of_a_day_swings_nobody() -> None:
+    values, days = ordinary(6, 120, noise=0.05)
+    band = value_band(values, days, days[-1], groups=[0] * 6)
+    today = values[:, -1].copy()
+    today[1:] = np.nan
+    alone = value_band(values, days, days[-1]).score(today)
+    np.testing.assert_array_equal(band.score(today), alone)
+
+
+def test_a_closed_holiday_is_borne_after_holidays_on_which_little_happened() -> None:
+    values, days = ordinary(30, 150, noise=0.08)
+    past = [days[at] for at in (20, 60, 100, 140)]
+    closed = np.zeros(30)
+    told = value_band(values, days, days[-1], calendar=[*past, days[-1]])
+    assert np.all(told.score(closed) < 1)
+    assert np.all(value_band(values, days, days[-1], calendar=past).score(closed) >= 1)
 
 
 def test_a_habit_of_outliers_widens_that_side_only() -> None:

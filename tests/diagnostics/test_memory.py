@@ -13,9 +13,11 @@ from diagnostics.anomaly import value_band
 from diagnostics.band import weekdays
 from diagnostics.memory import Memory, Stale
 from diagnostics.scale import Scale
-from tests.diagnostics.test_fast import DAYS, FIRST, needs_numba, panel
+from tests.diagnostics.test_fast import DAYS, FIRST, apart, crooked, needs_numba, panel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from diagnostics.band import Band
     from tests.diagnostics.test_fast import Floats
 
@@ -47,6 +49,19 @@ def test_it_says_what_the_past_says(compiled: bool, alerts: float) -> None:
     plain = value_band(values, days, TODAY, alerts_per_100=alerts)
     agree(band, plain, panel(300, seed=4)[:, -1], sizes(values))
     assert band.past_mid.shape == (300, 0)
+
+
+@both
+@pytest.mark.parametrize("make", [panel, crooked])
+def test_of_all_sorts_it_says_the_same(compiled: bool, make: Callable[[int], Floats]) -> None:
+    values = make(3000)
+    band = Memory.after(values, days, compiled=compiled).band(TODAY)
+    plain = value_band(values, days, TODAY)
+    assert (apart(band, plain) > 1e-3).any(axis=0).sum() <= 3
+    today = values[:, -3]
+    one, other = band.score(today), plain.score(today)
+    assert (np.abs(one - other) > 1e-3 * (1.0 + other)).sum() <= 3
+    assert (np.isnan(one) == np.isnan(other)).all()
 
 
 @both
