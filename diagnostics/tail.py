@@ -16,7 +16,7 @@ WORTH = 0.25
 """The size (log) of the changes that are looked for: 20 to 50 % up or down."""
 HUGE, HUGE_SHARE = 1.5, 0.1
 """Some are far bigger: a standstill, a multiple."""
-EVIDENCE = 3.0
+EVIDENCE = 3.2
 """So much evidence (log of the odds' factor) gives one alert on 100 ordinary days."""
 FAR = 3.0
 """What lies so many spreads out is an outlier."""

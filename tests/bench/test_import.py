@@ -1,4 +1,4 @@
-"""How fast rows come in and a unit comes out: `pytest tests/bench --benchmark-enable -s`."""
+"""How fast rows come in and a unit comes out: `pytest tests/bench --benchmark-enable -n 0 -s`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 SHOP = Shop("uk-beauty", "UK Beauty", "GB", "Europe/London", "GBP")
 DAYS = 50
 QUICK, MANY = 2_000, 100_000
-"""Rows without and with `--benchmark-enable`."""
+"""Rows without and with `--benchmark-enable -n 0`."""
 
 
 def rows_of(benchmark: BenchmarkFixture) -> int:

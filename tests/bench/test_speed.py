@@ -1,4 +1,4 @@
-"""How long a morning takes as units grow: `pytest tests/bench --benchmark-enable`."""
+"""How long a morning takes as units grow: `pytest tests/bench --benchmark-enable -n 0`."""
 
 from __future__ import annotations
 

@@ -17,17 +17,10 @@ from diagnostics.alerts import Left
 from diagnostics.book.rows import Text
 from diagnostics.panel import Unit
 from diagnostics.patience import Heard, Precision
-from diagnostics.reading import (
-    Control,
-    Doubt,
-    Expected,
-    Finding,
-    Reading,
-    Slide,
-    Trust,
-)
+from diagnostics.reading import Control, Doubt, Trust
 from tests.cards import values
 from tests.cards.book import BOOK, RANGES
+from tests.cards.slides import SLIDES
 from tests.cards.values import INDONESIA, LINEN, THURSDAY, UK, US
 
 if TYPE_CHECKING:
@@ -212,52 +205,6 @@ def _grouped(voice: Voice) -> Card:
     return grouped(found, values.diagnosis([], found), voice)
 
 
-def _slide(unit: str = UK.key, *, step: str = "views") -> Finding:
-    """Return a shop that has been sliding for nine days, by one step or by none."""
-    change = -0.24 if step else None
-    slide = Slide(date(2026, 3, 3), 24_100.0, 33_500.0, step, change, 7_900.0 if step else 0.0)
-    wish = Expected(slide.before, slide.before, slide.before, 28, "recent")
-    return Finding(
-        f"{unit}|slide:gmv",
-        unit,
-        "",
-        step,
-        Reading("gmv", unit, THURSDAY, slide.week, expected=wish, change=slide.change, light="red"),
-        lost=slide.lost,
-        lost_profit=None,
-        since=slide.since,
-        sureness="likely",
-        controllable=True,
-        alert=True,
-        slide=slide,
-    )
-
-
-def _slide_alert(voice: Voice) -> Card:
-    found = _slide()
-    return alert(found, values.diagnosis([values.bad_day()], [found]), voice)
-
-
-def _slide_alert_plain(voice: Voice) -> Card:
-    found = _slide(step="")
-    return alert(found, values.diagnosis([values.bad_day()], [found]), voice)
-
-
-def _slide_digest(voice: Voice) -> Card:
-    found = [values.live_finding(), _slide()]
-    return digest(values.diagnosis([values.bad_day()], found), voice, alerts=True)
-
-
-def _slide_worse(voice: Voice) -> Card:
-    found = _slide()
-    return update("worse", found.key, found.since, THURSDAY, found, voice)
-
-
-def _slide_settled(voice: Voice) -> Card:
-    left = Left(Reading("gmv", UK.key, THURSDAY, 24_100.0, better=False), before=33_500.0)
-    return update("settled", _slide().key, date(2026, 2, 3), THURSDAY, None, voice, left)
-
-
 def _worse(voice: Voice) -> Card:
     found = values.refund_finding()
     return update("worse", found.key, found.since, THURSDAY, found, voice)
@@ -427,11 +374,7 @@ CATALOGUE: Mapping[str, tuple[Kind, Callable[[Voice], Card]]] = {
     "alert_together": ("alert", _together_alert),
     "alert_more_of_the_day": ("alert", _more_of_the_day),
     "alert_grouped": ("alert", _grouped),
-    "alert_slide": ("alert", _slide_alert),
-    "alert_slide_plain": ("alert", _slide_alert_plain),
-    "digest_slide": ("digest", _slide_digest),
-    "update_slide_worse": ("other", _slide_worse),
-    "update_slide_settled": ("other", _slide_settled),
+    **SLIDES,
     "update_worse": ("other", _worse),
     "update_settled": ("other", _settled),
     "update_withdrawn": (
