@@ -286,7 +286,7 @@ def table(quick: bool) -> str:
     planted = cases(QUICK if quick else CASES)
     number = sum(bool(case.truth) for case in planted)
     rows = [
-        "## Which slice moved",
+        "### Which slice moved",
         "",
         f"{number} cases with one or two planted slices (−20…−60 %, +30…+100 %) in tables of leaves",
         "with the noise of real series.",
