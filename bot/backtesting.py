@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot import clock
+from bot.asking import unknown_metric
 from bot.card import Card
 from bot.commandline import as_json as print_json
 from bot.commandline import open_home, show
@@ -59,16 +60,9 @@ def run(home: Path, wish: Wish, *, as_json: bool) -> int:
         return _mornings(desk, wish, as_json=as_json)
 
 
-def _metric(desk: Desk, wish: Wish) -> Metric | None:
-    found = desk.book.metric(wish.metric)
-    if found is None:
-        names = [key for row in desk.book.metrics.values() for key in (row.key, *row.aliases)]
-        near = difflib.get_close_matches(wish.metric.casefold(), names, 3, 0.4)
-        sys.stderr.write(
-            f"loudou: --metric: {wish.metric!r} is not in the dictionary; "
-            f"near it: {', '.join(near) or '/help lists all'}\n"
-        )
-    return found
+def _ask(desk: Desk, wish: Wish) -> Ask:
+    shops = tuple(row.key for row in desk.team.shop)
+    return Ask(desk, desk.voice(wish.lang), shops, (), clock.now(), "")
 
 
 def _tried(book: Book, metric: Metric, wish: Wish, first: date) -> Book:
@@ -85,8 +79,9 @@ def _file(desk: Desk, wish: Wish, path: Path, *, as_json: bool) -> int:
     from storage.sources.series import read_series
 
     series = read_series(path, clock.now().date())
-    lent = _metric(desk, wish) if wish.metric else None
+    lent = desk.book.metric(wish.metric) if wish.metric else None
     if wish.metric and lent is None:
+        show(unknown_metric(_ask(desk, wish), wish.metric), as_json=as_json)
         return 2
     if lent is not None and bool(lent.over) != (series.over is not None):
         needed = "unit, day, of, over" if lent.over else "unit, day, value"
@@ -115,7 +110,7 @@ def _units(desk: Desk, wish: Wish) -> tuple[str, ...] | Card:
         raise TeamError(("there is no [[shop]] yet: write one into loudou.toml",))
     if not wish.unit:
         return shops
-    found = unit_of(Ask(desk, desk.voice(wish.lang), shops, (), clock.now(), ""), wish.unit)
+    found = unit_of(_ask(desk, wish), wish.unit)
     return found if isinstance(found, Card) else (found.key,)
 
 
@@ -127,8 +122,9 @@ def _last(desk: Desk, shops: Sequence[str]) -> date:
 
 
 def _figure(desk: Desk, wish: Wish, *, as_json: bool) -> int:
-    metric = _metric(desk, wish)
+    metric = desk.book.metric(wish.metric)
     if metric is None:
+        show(unknown_metric(_ask(desk, wish), wish.metric), as_json=as_json)
         return 2
     units = _units(desk, wish)
     if not isinstance(units, tuple):

@@ -99,7 +99,8 @@ def outlook(
     from its like (`young`): sessions and videos of the same account or shop at the same age, other
     units of its kind and country. Days that the calendar touches are set apart, missing,
     provisional and unsettled days teach nothing, unless it is known how they stood at the day's
-    own age. A rate's expectation is a ratio of sums, never a mean of rates. `rows` int (n,) are
+    own age. A rate's expectation is of counts, each day
+    weighing what it can tell of the rate, never a plain mean of rates. `rows` int (n,) are
     panel rows, all by default. `groups` int (panel units,) are peer groups: what the others of a
     group did that day is taken out of the score; low, mid and high stay the unit's own. `hush`
     bool (rows, latest past days) are days that shall teach nothing.

@@ -13,6 +13,7 @@ from diagnostics.control import Firm
 from diagnostics.expect import on_day, sum_of
 from diagnostics.funnel import funnel, funnel_of
 from diagnostics.reading import Finding
+from diagnostics.remedies import PLATFORM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,8 +35,6 @@ CANDIDATES = 40
 """No more child units of a shop than this are looked at closely, those with most money first."""
 SAMPLE = 300
 """So many units of a kind tell what the past mornings of that kind were like."""
-PLATFORM = 0.67
-"""What the platform does counts this much of its money in the ranking: the team's own first."""
 PATIENCE = (0.7, 1.6)
 """Within these bounds people's answers may move what a finding needs."""
 

@@ -42,9 +42,9 @@ def held(
     Bands follow a new level within days, so that a change is told once and not for a month. Taken
     alone that would make peace with a problem while it lasts: the fourth day of a refund wave
     would read as usual. So a run of days that began out of band on the bad side, within `HOLD_HIGH`
-    or `HOLD_LOW` days, is left out of the past, and the day is expected as
-    before the run; its past scores say since when. A run that came back teaches nothing either:
-    the first ordinary day after it is ordinary. Arguments as of `expect.outlook`.
+    or `HOLD_LOW` days, is left out of the past, and the day is expected as before the run; its past
+    scores say since when. A run that came back teaches nothing either: the first ordinary day
+    after it is ordinary. Arguments as of `expect.outlook`.
     """
     found = outlook(panel, book, metric, day, rows, groups=groups)
     side = {"up": -1.0, "down": 1.0, "none": 0.0}[metric.direction]
@@ -101,25 +101,11 @@ def _put(
     """Take over what `some` rows are expected to bring, where `kept` and known."""
     kept = kept & np.isfinite(again.mid)
     here, there = some[kept], np.flatnonzero(kept)
-    low, mid, high = found.low.copy(), found.mid.copy(), found.high.copy()
-    score, days, basis = found.score.copy(), found.days.copy(), found.basis.copy()
-    past_mid, past_score = found.past_mid.copy(), found.past_score.copy()
-    for mine, theirs in (
-        (low, again.low), (mid, again.mid), (high, again.high), (score, again.score),
-        (past_mid, again.past_mid),
-    ):  # fmt: skip
-        mine[here] = theirs[there]
-    days[here], basis[here] = again.days[there], again.basis[there]
+    names = ("low", "mid", "high", "score", "days", "basis", "past_mid")
+    mixed = {name: getattr(found, name).copy() for name in names}
+    for name, values in mixed.items():
+        values[here] = getattr(again, name)[there]
+    past_score = found.past_score.copy()
     told = scores[there]
     past_score[here] = np.where(np.isfinite(told), told, past_score[here])
-    return replace(
-        found,
-        low=low,
-        mid=mid,
-        high=high,
-        score=score,
-        days=days,
-        basis=basis,
-        past_mid=past_mid,
-        past_score=past_score,
-    )
+    return replace(found, past_score=past_score, **mixed)

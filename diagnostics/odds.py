@@ -55,7 +55,6 @@ FEW = 1.5
 """Fewer events than this beyond none at all never are out of band: one event is no news."""
 TINY = 1e-7
 
-EXPERTS = len(HALF_LIVES)
 HITS, BASE, LOSS = slice(0, 4), slice(4, 8), slice(8, 12)
 WEEK, MET = 12, 19
 TOP, BOTTOM, SEEN, RUN, BELOW, ABOVE = 26, 27, 28, 29, 30, 31

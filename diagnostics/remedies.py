@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from diagnostics.reading import Finding
 
 PLATFORM = 0.67
-"""What the platform must do is worth two thirds of the same gain: nobody can make it happen."""
+"""What the platform does counts two thirds of its money, in findings too: the team's own comes first."""
 
 
 class Remedy(NamedTuple):

@@ -53,6 +53,6 @@ def test_a_table_of_figures(home: Path, capsys: pytest.CaptureFixture[str]) -> N
 
 def test_a_wrong_question_says_what_is_near(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(home, Wish(metric="gnv"), as_json=False) == 2
-    assert "gmv" in capsys.readouterr().err
+    assert "GMV" in capsys.readouterr().out
     assert run(home, Wish(metric="gmv", unit="uk-beuty"), as_json=False) == 2
     assert "UK beauty" in capsys.readouterr().out
