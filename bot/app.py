@@ -10,6 +10,7 @@ from bot.asking import REGISTRY
 from bot.console.chat import ConsoleChat
 from bot.desk import Desk, shop_units
 from bot.settings import Settings, secret
+from bot.sourcing import address
 from bot.team import Team, TeamError, read
 from diagnostics.book import load
 from storage.findings import FindingStore
@@ -66,7 +67,7 @@ def _source(row: SourceRow, team: Team, settings: Settings) -> Source:
         folder = settings.loudou_team.parent / row.folder
         sheets = SheetSource(row.name, (folder,), shops, shops[0] if row.shop else None)
         return Folder(sheets)
-    url = os.environ.get(row.url_env) or settings.other(row.url_env)
+    url = address(row, settings)
     if not url:
         raise TeamError((f"source {row.name}: {row.url_env} is not set; write it into .env",))
     from storage.sources.sql import SqlSource

@@ -17,6 +17,7 @@ from bot.say.kpi import kpi
 from bot.say.metric import metric
 from bot.say.trend import trend
 from bot.say.why import why
+from diagnostics import slides
 from diagnostics.book.rows import Text
 from diagnostics.diagnose import explain, unit_funnel
 from diagnostics.diagnose import trend as trend_of
@@ -89,8 +90,9 @@ def _why(ask: Ask) -> Card:
     found = explain(panel, ask.desk.book, unit.key, days.last)
     more, units = beside(ask.desk, panel, reading, found)
     voice = ask.voice.knowing(units)
-    card = why(reading, found, voice, more)
-    answered = heard.note(found, ask.desk.patience(ask.now.date()), voice)
+    slow = slides.explain(panel, ask.desk.book, unit.key, days.last)
+    card = why(reading, found, voice, more, slow)
+    answered = heard.note(found, ask.desk.patience(ask.desk.today(ask.now, shops=ask.shops)), voice)
     return replace(card, blocks=(*card.blocks, answered)) if answered else card
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import sys
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from bot.commandline import open_home, show
 from bot.commands import Ask, unit_of
 from bot.say import backtest as saying
 from bot.say.voice import Voice
+from bot.sliding import as_row as slide_json
 from bot.team import TeamError
 from diagnostics import backtest
 from diagnostics.backtest import Replay
@@ -157,13 +158,23 @@ def _mornings(desk: Desk, wish: Wish, *, as_json: bool) -> int:
     found: list[Diagnosis] = []
     messages: list[Message] = []
     for diagnosis, told in backtest.mornings(
-        panel, desk.book, _span(last, wish.days), rates=desk.rates
+        panel,
+        desk.book,
+        _span(last, wish.days),
+        rates=desk.rates,
+        slides_per_week=_slides_per_week(desk, shops),
     ):
         found.append(diagnosis)
         messages.extend(told)
     replay = Replay(tuple(found), tuple(messages))
     voice = desk.voice(wish.lang).knowing({one.key: one for one in panel.units})
     return _out(saying.mornings(replay, voice), _replay_json(replay), as_json=as_json)
+
+
+def _slides_per_week(desk: Desk, shops: Sequence[str]) -> int:
+    """Return how many slides a week the most open channel of some shops tells by themselves."""
+    rows = [row for row in desk.team.channel if not set(shops).isdisjoint(row.shops)]
+    return max((row.slides_per_week for row in rows), default=backtest.SLIDES_PER_WEEK)
 
 
 def _out(card: Card, rows: object, *, as_json: bool) -> int:
@@ -191,8 +202,14 @@ def _json(one: Played) -> dict[str, object]:
                 "position": reading.position,
                 "why": reading.why,
                 "told": word,
+                "drift": asdict(drift),
             }
-            for reading, word in zip(one.readings, one.told, strict=True)
+            for reading, word, drift in zip(one.readings, one.told, one.drifts, strict=True)
+        ],
+        "slides_told": [
+            reading.day.isoformat()
+            for reading, drift in zip(one.readings, one.drifts, strict=True)
+            if drift.told
         ],
     }
 
@@ -207,6 +224,15 @@ def _replay_json(replay: Replay) -> dict[str, object]:
                 "lost": one.finding.lost if one.finding else None,
             }
             for one in replay.messages
+        ],
+        "slides": [
+            {
+                "first": one.first.isoformat(),
+                "last": one.last.isoformat(),
+                "told": one.told.isoformat() if one.told else None,
+                **slide_json(one.finding),
+            }
+            for one in replay.slides
         ],
         "days": [
             {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from diagnostics.patience import FORGOTTEN, Answer, Patience, patience
 from storage.sources.feeds import names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.team import ChannelRow, Team
     from diagnostics.book.rows import Book, Lang
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from storage.sources import Shop, Source
     from storage.store import Store
 
-MIDNIGHT = time(tzinfo=UTC)
 EARLY = 91
 """So many days back it is looked up how a day stood when it was young."""
 NEIGHBOURS = 200
@@ -82,11 +81,35 @@ class Desk:
         read = partial(self.store.panel, shops=shops, units=units, kinds=kinds, roll_up=roll_up)
         first, measures = last - timedelta(self.history + more - 1), self.measures()
         panel = read(first, last, measures)
-        age = None if now is None else now - datetime.combine(last + timedelta(1), MIDNIGHT)
-        if age is None or age < timedelta(0) or not self.store.revised(shops):
+        if now is None:
             return panel
-        young = read(max(first, last - timedelta(EARLY - 1)), last, measures, age=age)
-        return with_early(panel, young, age.days + 1)
+        panel = replace(panel, age=max(1, (now.date() - last).days))
+        if not self.store.revised(shops):
+            return panel
+        begin = max(first, last - timedelta(EARLY - 1))
+        ages = self._ages(last, now, shops or [key.partition("/")[0] for key in units])
+        early = [
+            self.store.panel(
+                begin, last, measures, shops=some, units=units, kinds=kinds, roll_up=roll_up,
+                age=age, zone=zone,
+            )
+            for zone, (age, some) in ages.items()
+        ]  # fmt: skip
+        if not early:
+            return panel
+        return with_early(panel, early, min(age for age, _ in ages.values()).days + 1)
+
+    def _ages(
+        self, last: date, now: datetime, shops: Sequence[str]
+    ) -> Mapping[str, tuple[timedelta, list[str]]]:
+        """Return by time zone how old a day is by the clock there, with its shops; of days over."""
+        ages: dict[str, tuple[timedelta, list[str]]] = {}
+        for shop in self.team.shops(tuple(shops)):
+            local = now.astimezone(ZoneInfo(shop.zone)).replace(tzinfo=None)
+            age = local - datetime.combine(last + timedelta(1), time())
+            if age >= timedelta(0):
+                ages.setdefault(shop.zone, (age, []))[1].append(shop.key)
+        return ages
 
     def panel_of(
         self, unit: Unit, last: date, *, more: int = 0, now: datetime | None = None
@@ -124,7 +147,7 @@ class Desk:
         The day is the given one, or each shop's own last day that was closed `at` a moment (now).
         """
         days = {day: list(keys)} if day else self.closed_days(keys, at or now)
-        until = (at or now).date() - timedelta(1)
+        until = self.today(at or now, shops=keys) - timedelta(1)
         parts = [
             self._look(shops, of, now, until) for of, shops in sorted(days.items(), reverse=True)
         ]
@@ -142,8 +165,19 @@ class Desk:
             beside=beside(self, shops, day, now),
         )
 
+    def today(
+        self, now: datetime, channel: ChannelRow | None = None, shops: Sequence[str] = ()
+    ) -> date:
+        """Return the day that it is for a channel, or for the first that is told of some shops."""
+        told = (
+            one for one in self.team.channel if not shops or not set(shops).isdisjoint(one.shops)
+        )
+        here = channel or next(told, None)
+        zones = [here.zone] if here else [shop.zone for shop in self.team.shops(tuple(shops))]
+        return now.astimezone(ZoneInfo(zones[0] if zones else "UTC")).date()
+
     def answers(self, first: date, last: date) -> tuple[Answer, ...]:
-        """Return what people said of alerts on some days (UTC)."""
+        """Return what people said of alerts on some days, each its channel's own."""
         return tuple(
             Answer(one.finding, one.good, one.day, one.user, one.root)
             for one in self.findings.opinions(first, last)

@@ -70,6 +70,7 @@ CHANNEL = {
     "weekly_at": Text("周复盘时间", "time of the weekly review"),
     "alerts": Text("这里要不要告警", "whether alerts are told here"),
     "alerts_per_day": Text("一天最多单独发几条告警；再多就合成一条，详情在话题里", "so many alerts a day have messages of their own; more become one message with the details in its thread"),
+    "slides_per_week": Text("一周最多几条慢慢变差的告警，先讲最贵的；其余只在日报里一行带过，0 就是只在日报里", "so many slow slides a week have messages of their own, the costliest first; the digest's line names them all, with 0 it alone"),
     "quiet_from": Text("从几点起告警不打扰", "alerts wait from here"),
     "quiet_to": Text("到几点补发", "… until here"),
 }  # fmt: skip

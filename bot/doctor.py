@@ -6,7 +6,7 @@ import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from bot import clock
+from bot import clock, sourcing
 from bot.chat import ChatError, Check
 from bot.commandline import as_json as print_json
 from bot.commandline import known_errors, settings_in, tell
@@ -62,7 +62,11 @@ def examine(home: Path) -> Iterator[Check]:
     if team is None:
         return
     yield from _team(team)
-    yield from _desk(settings, team)
+    yield from sourcing.examine(team, settings, clock.now())
+    open_ = tuple(
+        row for row in team.source if row.kind == "sheet" or sourcing.address(row, settings)
+    )
+    yield from _desk(settings, team.model_copy(update={"source": open_}))
     yield from _chats(settings, team)
 
 

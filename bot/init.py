@@ -24,6 +24,8 @@ name = "My team"
 lang = "en"            # zh or en; a channel may have its own
 currency = "USD"       # what shops are compared in
 rates_date = 2026-01-01
+# alert_loss = 500     # GMV lost on a day, in that currency, that is an alert even below 15 %;
+                       # without it 5 % of what a shop of the channel brings on such a day
 [team.rates]           # what one unit of a currency is worth in the team's currency
 GBP = 1.27
 IDR = 0.000061
@@ -66,6 +68,7 @@ weekly = "mon"         # the weekly review 周复盘; "never" for none
 weekly_at = "10:03"
 alerts = true
 alerts_per_day = 5     # more of them on a day become one message
+slides_per_week = 2    # slow slides with a message of their own; the digest names them all
 quiet_from = "22:00"   # alerts wait until the quiet hours end
 quiet_to = "07:30"
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.cardjson import dumps
 from bot.say import digest as saying
 from bot.say import errors, notices
-from bot.telling import tell
+from bot.telling import alone, tell
 from diagnostics.book.rows import Text
 from storage.ledger import FindingRow, Post
 from storage.sources import Note, SourceError
@@ -104,13 +104,14 @@ def compose(
     """
     diagnosis = desk.look(channel.shops, now, day, at=at)
     voice = desk.channel_voice(channel)
-    card = saying.digest(diagnosis, voice, late=late, alerts=channel.alerts)
-    key = digest_key(channel, posting)
-    posts = [Post(key, channel.platform, channel.id, dumps(card), "post")]
+    alerts: Sequence[Post] = ()
     told: Sequence[Told] = ()
     if channel.alerts:
         alerts, told = tell(desk, channel, diagnosis, now, dry=dry)
-        posts += alerts
+    said = alone(desk, channel, diagnosis, told)
+    card = saying.digest(said, voice, late=late, alerts=channel.alerts)
+    key = digest_key(channel, posting)
+    posts = [Post(key, channel.platform, channel.id, dumps(card), "post"), *alerts]
     return Morning(diagnosis, card, tuple(posts), tuple(told))
 
 

@@ -18,6 +18,7 @@ from bot.say.alert import Stand
 from bot.snoozing import snooze
 from bot.telling import show
 from diagnostics import fingerprint
+from diagnostics.alerts import OVER
 from storage.findings import Opinion
 from storage.ledger import Post
 
@@ -65,7 +66,7 @@ def _ack(
 ) -> Card | None:
     voice = desk.channel_voice(channel)
     told = _told(desk, channel, incoming.value)
-    if told is None or told.state in {"recovered", "closed"}:
+    if told is None or told.state in OVER:
         return errors.expired(voice)
     if told.acked_by and told.state == "acked":
         return None if told.acked_by == who else notices.acked_already(told.acked_by, voice)
@@ -95,7 +96,7 @@ def _snooze(
     voice = desk.channel_voice(channel)
     match = _SNOOZE.fullmatch(incoming.value)
     told = _told(desk, channel, match["key"]) if match else None
-    if match is None or told is None or told.state in {"recovered", "closed"}:
+    if match is None or told is None or told.state in OVER:
         return errors.expired(voice)
     snooze(desk, channel, told, int(match["days"]), who, now)
     return None
@@ -108,18 +109,18 @@ def _opinion(
     told = _told(desk, channel, incoming.value)
     if told is None:
         return errors.expired(voice)
-    good, today = incoming.action == "good_catch", now.date()
+    good, today = incoming.action == "good_catch", desk.today(now, channel)
     user = f"{incoming.platform}:{incoming.user}"
     desk.findings.say(Opinion(told.key, user, today, told.post_key, good, now))
     heard = desk.patience(today).heard(told.key)
-    if not good and told.state not in {"recovered", "withdrawn"}:
+    if not good and told.state not in OVER:
         changed = replace(told, state="closed")
-        desk.ledger.tell(changed)
-        show(desk, channel, changed, Stand("false_alarm", who), now)
+        if desk.ledger.tell(changed):
+            show(desk, channel, changed, Stand("false_alarm", who), now)
     elif good and told.state == "closed":
         changed = replace(told, state="open", acked_by="")
-        desk.ledger.tell(changed)
-        show(desk, channel, changed, Stand(), now)
+        if desk.ledger.tell(changed):
+            show(desk, channel, changed, Stand(), now)
     note = notices.judged(who, voice, good=good, heard=heard)
     key = f"{told.post_key}:{incoming.action}:{incoming.user}:{today.isoformat()}"
     post = Post(key, channel.platform, channel.id, dumps(note), "post", told.post_key)
@@ -135,10 +136,11 @@ def _review(desk: Desk, channel: ChannelRow, incoming: Incoming, now: datetime) 
     told = _told(desk, channel, incoming.value)
     here = desk.ledger.by_message(incoming.platform, incoming.channel, incoming.message)
     root = told.post_key if told is not None else here.key if here is not None else ""
-    first, last = now.date() - RECENT, now.date()
+    last = desk.today(now, channel)
+    first = last - RECENT
     found = recall(desk, incoming.value, first, last, now, channel.shops)
     if not root or found is None:
         return errors.expired(voice)
-    finding, _diagnosis = found
-    desk.ledger.enqueue([opening(desk, channel, finding, root, now)], now)
+    finding, diagnosis = found
+    desk.ledger.enqueue([opening(desk, channel, finding, root, now, diagnosis.units)], now)
     return None

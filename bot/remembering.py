@@ -44,7 +44,7 @@ def remembered(telling: Telling, before: Told | None, channel: str) -> Told | No
             was=before.was if before else "",
             **values,
         )
-    acked_by = "" if telling.reason == "reopened" else before.acked_by
+    acked_by = "" if telling.reason in {"reopened", "graver", "parted"} else before.acked_by
     return Told(
         channel=channel, post_key=before.post_key, acked_by=acked_by, was=before.was, **values
     )

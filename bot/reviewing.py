@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.card import Card, Mention
 from bot.cardjson import dumps
-from bot.say import errors
+from bot.say import errors, slide
 from bot.say.review import Gathered, Said, closing, form, listed, reminder, show, summary
 from bot.schedule import quiet_until
 from diagnostics import fingerprint
@@ -18,13 +18,14 @@ from diagnostics.reviews import QUESTIONS, Answer, tally
 from storage.ledger import Post
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from bot.commands import Ask
     from bot.desk import Desk
     from bot.say.voice import Voice
     from bot.team import ChannelRow
+    from diagnostics.panel import Unit
     from diagnostics.reading import Finding
     from storage.reviews import Review
 
@@ -39,6 +40,7 @@ _EXPORT = Text(
 _EXPORT_WHY = Text("聊天里不发文件", "Files are not sent in the chat")
 
 
+NOBODY_ASKS = frozenset({"withdrawn", "joined", "closed"})
 REMIND_FOR = timedelta(days=7)
 """A review that was left alone for longer is not brought up again."""
 
@@ -48,9 +50,19 @@ def form_key(root: str) -> str:
     return f"{root}:review"
 
 
-def opening(desk: Desk, channel: ChannelRow, finding: Finding, root: str, now: datetime) -> Post:
-    """Open the review of an alert and return its form, for the alert's thread."""
-    voice = _knowing(desk, desk.channel_voice(channel), finding.unit)
+def opening(
+    desk: Desk,
+    channel: ChannelRow,
+    finding: Finding,
+    root: str,
+    now: datetime,
+    units: Mapping[str, Unit],
+) -> Post:
+    """Open the review of an alert and return its form, for the alert's thread.
+
+    `units` are the diagnosis's: what stands for several shops is in no store.
+    """
+    voice = _knowing(desk, desk.channel_voice(channel), finding.unit).knowing(units)
     owners = asked(desk, finding, voice)
     number = desk.reviews.open(
         finding.key,
@@ -126,9 +138,15 @@ class Reviews:
         return Post(f"{root}:{by}", channel.platform, channel.id, dumps(card), "change", root)
 
     def remind(self, channel: ChannelRow, now: datetime) -> None:
-        """Remind those who have not answered an open review that is due, each owner once."""
+        """Remind those who have not answered an open review that is due, each owner once.
+
+        Nobody is reminded of an alert that was none, or that is told with others.
+        """
         after = timedelta(hours=self.desk.team.review.remind_after_hours)
         for review in self.desk.reviews.list(100, channel=channel.id, unfinished=True):
+            told = self.desk.ledger.told(review.alert_key, channel.key)
+            if told is not None and told.state in NOBODY_ASKS:
+                continue
             root = self.desk.ledger.posted(review.root_key)
             seen = quiet_until(channel, review.opened_at) or review.opened_at
             if root is not None and root.message and after <= now - seen <= after + REMIND_FOR:
@@ -164,7 +182,7 @@ class Reviews:
         about = fingerprint.read(review.alert_key)
         known = _knowing(self.desk, voice, about.unit)
         scene = self.desk.book.scenes.get(about.what)
-        what = scene.name(voice.lang) if scene else known.metric(about.what)
+        what = scene.name(voice.lang) if scene else slide.named(about.what, known)
         return f"{known.place(about.unit)} · {what}"
 
 

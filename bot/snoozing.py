@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from bot.card import Card
 from bot.commands import unit_of, window
@@ -35,7 +34,7 @@ def snooze(desk: Desk, channel: ChannelRow, told: Told, days: int, who: str, now
     until = now + timedelta(days=days)
     changed = replace(told, state="snoozed", snoozed_until=until, acked_by=who or told.acked_by)
     desk.ledger.tell(changed)
-    last = until.astimezone(ZoneInfo(channel.zone)).date()
+    last = desk.today(until, channel)
     show(desk, channel, changed, Stand("snoozed", who, until=last), now)
 
 
@@ -62,6 +61,5 @@ def command(ask: Ask) -> Card:
     for told in found:
         snooze(ask.desk, channels[told.channel], told, days.days, ask.user, ask.now)
     known = ask.voice.knowing({unit.key: unit})
-    return notices.snoozed(
-        (ask.now + timedelta(days.days)).date(), known.place(unit.key), ask.voice
-    )
+    last = ask.desk.today(ask.now + timedelta(days.days), channels[found[0].channel])
+    return notices.snoozed(last, known.place(unit.key), ask.voice)

@@ -71,13 +71,18 @@ class Row(BaseModel):
 
 
 class TeamRow(Row):
-    """The team as a whole."""
+    """The team as a whole.
+
+    `alert_loss`: GMV (in `currency`) whose loss on a day matters however small the change; without
+    it, a twentieth of what the channel's shops bring on such a day, on average.
+    """
 
     name: str = "Loudou"
     lang: Literal["zh", "en"] = "en"
     currency: Currency = "USD"
     rates: dict[Currency, float] = Field(default_factory=dict)
     rates_date: date | None = None
+    alert_loss: float | None = Field(None, gt=0)
 
 
 class ShopRow(Row):
@@ -135,6 +140,7 @@ class ChannelRow(Row):
     weekly_at: Clock = "10:03"
     alerts: bool = True
     alerts_per_day: int = Field(5, ge=1, le=100)
+    slides_per_week: int = Field(2, ge=0, le=20)
     quiet_from: Clock = "22:00"
     quiet_to: Clock = "07:30"
 

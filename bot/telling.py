@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,36 +11,38 @@ from typing import TYPE_CHECKING
 from bot import reviewing
 from bot.cardjson import dumps
 from bot.remembering import left_of, recall, remembered, seen_of
-from bot.say import updates
+from bot.say import together, updates
 from bot.say.alert import Stand, alert, gone, grouped
 from bot.schedule import quiet_until
-from diagnostics import fingerprint, slides
-from diagnostics.alerts import verdict
+from diagnostics import fingerprint, slides, stakes
+from diagnostics.alerts import OVER, Left, joined, verdict
+from diagnostics.reading import Reading
 from storage.ledger import Post
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, datetime
+    from typing import Literal
 
     from bot.card import Card
     from bot.desk import Desk
     from bot.say.alert import Standing
     from bot.say.voice import Voice
     from bot.team import ChannelRow
-    from diagnostics.alerts import Left, Reason, Telling
+    from diagnostics.alerts import Reason, Telling
     from diagnostics.patience import Patience
     from diagnostics.reading import Diagnosis, Finding, Slide
     from storage.ledger import Told
 
-SLIDES_PER_WEEK = 2
-"""So many slow slides have a message of their own in a week; the digest's line names them all."""
 SLIDE_WEEK = timedelta(days=7)
 GROUP_FROM = 5
 """So many new alerts at once become one message with the details in its thread."""
 
 
-_BEGINS: frozenset[Reason] = frozenset({"first", "reopened"})
-_END: dict[Reason, Standing] = {"settled": "settled", "withdrawn": "withdrawn"}
+_BEGINS: frozenset[Reason] = frozenset({"first", "reopened", "graver", "parted"})
+_END: dict[Reason, Standing] = {
+    "settled": "settled", "withdrawn": "withdrawn", "joined": "joined",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Decision:
     before: Told | None
     telling: Telling
     left: Left | None = None
+    group: Finding | None = None
+    """The finding of several shops that tells of it now."""
 
 
 @dataclass(frozen=True)
@@ -88,45 +93,86 @@ class Teller:
 
     @cached_property
     def _patience(self) -> Patience:
-        return self.desk.patience(self.now.date() - timedelta(1))
+        return self.desk.patience(self.desk.today(self.now, self.channel) - timedelta(1))
+
+    @cached_property
+    def _dears(self) -> Mapping[str, float]:
+        amount = self.desk.team.team.alert_loss
+        return stakes.dear(self.diagnosis, self.desk.rates, amount)
 
     def _decisions(self) -> Iterator[Decision]:
         """Yield every alert of the day, and every open one that the day had none of."""
-        here = {one.key: one for one in self.diagnosis.findings if one.alert}
+        here: dict[str, Finding] = {}
+        for one in self.diagnosis.findings:
+            known = here.get(one.key)
+            if one.alert and (known is None or one.reading.day > known.reading.day):
+                here[one.key] = one
         week = self.desk.ledger.opened_since(self.channel.key, self.diagnosis.day - SLIDE_WEEK)
-        room = max(0, SLIDES_PER_WEEK - sum(_is_slide(one) for one in week))
+        room = slides.room(week, self.diagnosis.day, self.channel.slides_per_week)
+        groups: list[Finding] = []
         for key, finding in here.items():
             before = self.desk.ledger.told(key, self.channel.key)
             day, factor = finding.reading.day, self._patience.get(key, 1.0)
-            telling = verdict(seen_of(before), finding, self.now, day, factor=factor)
+            dear = stakes.of(finding, self.diagnosis, self._dears)
+            telling = verdict(seen_of(before), finding, self.now, day, factor=factor, dear=dear)
             if finding.slide is not None and telling.reason in _BEGINS:
                 if not room or self._known(finding, finding.slide):
                     continue
                 room -= 1
+            if finding.scope and telling.seen is not None and telling.seen.state not in OVER:
+                groups.append(finding)
             yield Decision(finding, before, telling)
         for before in self.desk.ledger.open_alerts(self.channel.key):
             day_judged = self._judged(before)
             if before.key not in here and day_judged is not None:
-                left = left_of(self.desk, before, day_judged, self.now)
-                if left == "unknown":
-                    continue
-                telling = verdict(seen_of(before), None, self.now, day_judged, left=left)
-                yield Decision(None, before, telling, left)
+                yield from self._without(before, day_judged, groups)
+
+    def _without(self, before: Told, day: date, groups: list[Finding]) -> Iterator[Decision]:
+        """Yield what becomes of an open alert on a judged day that does not have its finding.
+
+        `groups` are what is told of several shops as one.
+        """
+        seen = seen_of(before)
+        group = next((one for one in groups if _tells(one, before)), None)
+        if group is not None and seen is not None:
+            yield Decision(None, before, joined(seen, day, self.now), group=group)
+            return
+        left = self._left(before, day)
+        if left != "unknown":
+            telling = verdict(seen, None, self.now, day, left=left)
+            yield Decision(None, before, telling, left)
+
+    def _left(self, before: Told, day: date) -> Left | Literal["unknown"] | None:
+        """Return what is left of an alert; of a group's, that its shops do not move as one."""
+        unit = fingerprint.read(before.key).unit
+        if fingerprint.circle(unit) is None or before.metric is None:
+            return left_of(self.desk, before, day, self.now)
+        return Left(Reading(before.metric, unit, day, None))
 
     def _known(self, finding: Finding, slide: Slide) -> bool:
         """Say whether the channel was told of the unit when the slide began: that fall is known."""
         before = self.desk.ledger.opened_since(self.channel.key, slide.since - SLIDE_WEEK)
-        return any(
-            fingerprint.read(one.key).unit == finding.unit and not _is_slide(one) for one in before
-        )
+        return slides.known(finding, before)
 
     def _judged(self, told: Told) -> date | None:
-        """Return the day on which the alert's shop was judged now, when that can say anything new."""
-        shop = self.diagnosis.shop(fingerprint.read(told.key).shop)
-        if shop is None or not shop.trust.judged:
-            return None
-        day = shop.funnel.day
-        return day if day > told.last_day or day == told.opened else None
+        """Return the day on which the alert's shop was judged now, when that can say anything new.
+
+        Of a group's alert: a day of which at least as many shops are judged as its card speaks of.
+        """
+        about = fingerprint.read(told.key)
+        country = fingerprint.circle(about.unit)
+        days = Counter(
+            shop.funnel.day
+            for shop in self.diagnosis.shops
+            if shop.trust.judged
+            and (
+                shop.unit.key == about.shop
+                if country is None
+                else country in {"", shop.unit.country}
+            )
+        )
+        day = max((day for day, n in days.items() if n >= (told.size or 1)), default=None)
+        return day if day is not None and (day > told.last_day or day == told.opened) else None
 
     def _opened(self, new: list[tuple[Finding, str]], spent: int) -> Iterator[Post]:
         """Yield new alerts, worst first: alone within the day's budget, the rest as one message.
@@ -156,20 +202,34 @@ class Teller:
         """Yield an alert's message and, in its thread, its review's form."""
         yield self._post(key, self._alert(finding))
         if not self.dry:
-            yield reviewing.opening(self.desk, self.channel, finding, key, self.now)
+            units = self.diagnosis.units
+            yield reviewing.opening(self.desk, self.channel, finding, key, self.now, units)
 
     def _grouped(
         self, root: str, new: list[tuple[Finding, str]], *, more: bool = False
     ) -> Iterator[Post]:
         """Yield one message for many alerts, and each of them with its buttons in its thread.
 
-        What is more than the day's budget has one message a day: later ones join its thread.
+        What is more than the day's budget has one message a day: later ones join its thread, and
+        the message counts them too.
         """
-        if self.desk.ledger.posted(root) is None:
-            found = [finding for finding, _key in new]
-            yield self._post(root, grouped(found, self.diagnosis, self.voice, more=more))
+        found = [finding for finding, _key in new]
+        there = self.desk.ledger.posted(root) is not None
+        if there:
+            found = self._together(root, found)
+        card = grouped(found, self.diagnosis, self.voice, more=more)
+        key = f"{root}:{self.now.isoformat()}" if there else root
+        yield self._post(key, card, root=root if there else "", change=there)
         for finding, key in new:
             yield self._post(key, self._alert(finding), root=root)
+
+    def _together(self, root: str, new: list[Finding]) -> list[Finding]:
+        """Return what stands in a message's thread and is there still, with what is new, worst first."""
+        told = self.desk.ledger.opened_since(self.channel.key, self.diagnosis.day)
+        posts = {one.key: self.desk.ledger.posted(one.post_key) for one in told}
+        mine = {key for key, post in posts.items() if post is not None and post.root == root}
+        mine |= {one.key for one in new}
+        return [one for one in self.diagnosis.findings if one.key in mine]
 
     def _update(self, one: Decision, told: Told) -> Iterator[Post]:
         """Yield the changed root and, if said aloud, a line in its thread; nobody is pinged again."""
@@ -183,7 +243,7 @@ class Teller:
                 told.first_day,
                 told.last_day,
                 one.finding,
-                self.voice,
+                self.voice.knowing(self.diagnosis.units),
                 one.left,
             )
             yield self._post(mark, note, root=told.post_key)
@@ -195,9 +255,13 @@ class Teller:
             return self._alert(one.finding, stand)
         stand = Stand(_END.get(one.telling.reason, "recovered"), days=_length(told))
         span = (told.first_day, told.last_day)
+        voice = self.voice.knowing(self.diagnosis.units)
+        if one.group is not None:
+            stand = replace(stand, who=together.who(one.group, voice))
+        if one.telling.reason in {"withdrawn", "joined"}:
+            return gone(told.key, told.metric, told.last_day, stand, voice)
         recalled = recall(self.desk, told.key, *span, self.now, self.channel.shops)
-        if recalled is None or one.telling.reason == "withdrawn":
-            voice = self.voice.knowing(self.diagnosis.units)
+        if recalled is None:
             return gone(told.key, told.metric, told.last_day, stand, voice)
         finding, diagnosis = recalled
         return alert(finding, diagnosis, self.voice, stand, self._patience.heard(told.key))
@@ -225,6 +289,23 @@ def tell(
     return Teller(desk, channel, diagnosis, now, dry).tell()
 
 
+def alone(
+    desk: Desk, channel: ChannelRow, diagnosis: Diagnosis, memory: Sequence[Told] = ()
+) -> Diagnosis:
+    """Return a diagnosis whose findings are alerts only where the channel has that alert.
+
+    `memory` is what this run remembers of alerts; what waits for the digest is told in it whole.
+    """
+    fresh = {one.key: one for one in memory}
+    findings = []
+    for one in diagnosis.findings:
+        told = fresh.get(one.key) or (desk.ledger.told(one.key, channel.key) if one.alert else None)
+        has = told is not None and told.state not in {"withdrawn", "joined"}
+        there = told is not None and has and told.last_day >= one.reading.day
+        findings.append(replace(one, alert=one.alert and there))
+    return replace(diagnosis, findings=tuple(findings))
+
+
 def show(desk: Desk, channel: ChannelRow, told: Told, stand: Stand, now: datetime) -> None:
     """Change an alert's card to how it stands now."""
     recalled = recall(desk, told.key, told.first_day, told.last_day, now, channel.shops)
@@ -234,11 +315,18 @@ def show(desk: Desk, channel: ChannelRow, told: Told, stand: Stand, now: datetim
         card = dumps(gone(told.key, told.metric, told.last_day, stand, voice.knowing(units)))
     else:
         finding, diagnosis = recalled
-        heard = desk.patience(now.date()).heard(told.key)
+        heard = desk.patience(desk.today(now, channel)).heard(told.key)
         card = dumps(alert(finding, diagnosis, voice, stand, heard))
     key = f"{told.post_key}:{stand.state}:{now.isoformat()}"
     post = Post(key, channel.platform, channel.id, card, "change", told.post_key)
     desk.ledger.enqueue([post], now)
+
+
+def _tells(group: Finding, told: Told) -> bool:
+    """Say whether a finding of several shops tells of what one of them was told of before."""
+    about = fingerprint.read(told.key)
+    same = group.reading.metric == told.metric or (group.scene and about.what == group.scene)
+    return bool(same) and about.unit in {one.unit for one in group.others}
 
 
 def _is_slide(told: Told) -> bool:

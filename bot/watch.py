@@ -13,12 +13,18 @@ from bot.morning import digest_key, finding_row, gather, refused
 from bot.reviewing import Reviews
 from bot.say import digest as saying
 from bot.schedule import occurrences
-from bot.telling import tell
-from storage.ledger import Post
+from bot.telling import alone, tell
+from diagnostics import fingerprint
+from diagnostics.alerts import OVER
+from diagnostics.crowd import LEAST
+from storage.ledger import Gone, Post
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from bot.desk import Desk
     from bot.team import ChannelRow
+    from diagnostics.reading import Diagnosis
     from storage.ledger import FindingRow, Told
 
 log = logging.getLogger("loudou.watch")
@@ -46,37 +52,87 @@ def run(desk: Desk, occurrence: str, now: datetime) -> bool:
     notes = gather(desk, {day - timedelta(back) for day in closed for back in (0, 1)}, now)
     posts: list[Post] = refused(desk, notes)
     told: list[Told] = []
-    findings: dict[tuple[str, date], FindingRow] = {}
+    looks: list[Diagnosis] = []
     for channel in desk.team.channel:
         try:
-            changed = corrections(desk, channel, now)
-            alerts, memory, found = _alerts(desk, channel, now)
+            alerts, memory, more = _alerts(desk, channel, now)
+            changed, judged = corrections(desk, channel, now, memory)
             Reviews(desk, lambda user: user).remind(channel, now)
         except Exception:
             log.exception("%s could not be watched; the next turn comes", channel.key)
             continue
         posts += [*changed, *alerts]
         told += memory
-        findings |= {(one.key, one.day): one for one in found}
-    return desk.ledger.finish(
-        claimed, now, posts=posts, told=told, findings=tuple(findings.values())
+        looks += [*judged, *more]
+    rows = {
+        (one.key, one.reading.day): finding_row(one, look)
+        for look in looks
+        for one in look.findings
+    }
+    gone = _gone(desk, looks, rows.keys(), told)
+    findings = tuple(rows.values())
+    return desk.ledger.finish(claimed, now, posts=posts, told=told, findings=findings, gone=gone)
+
+
+def _gone(
+    desk: Desk, looks: Sequence[Diagnosis], here: Collection[tuple[str, date]], told: Sequence[Told]
+) -> tuple[Gone, ...]:
+    """Return what was found of the days that were judged again and is not found any more.
+
+    What an alert still stands by is kept. What another finding explains now is no withdrawal.
+    """
+    memory = {(one.key, one.channel): one for one in (*desk.ledger.open_alerts(), *told)}
+    kept = {one.key for one in memory.values() if one.state not in OVER}
+    hidden = {
+        (one.reading.day, key) for look in looks for one in look.findings for key in one.hides
+    }
+    days = sorted({shop.funnel.day for look in looks for shop in look.shops})
+    return tuple(
+        Gone(row.key, day, not hidden.isdisjoint(_names(row)))
+        for day in days
+        for row in desk.findings.list(day, day)
+        if (row.key, day) not in here
+        and row.key not in kept
+        and any(_asks(look, row) for look in looks)
     )
+
+
+def _names(row: FindingRow) -> set[tuple[date, str]]:
+    return {(row.day, row.unit), (row.day, f"{row.unit}|{row.metric}")}
+
+
+def _asks(look: Diagnosis, row: FindingRow) -> bool:
+    """Say whether a look would have found it: the shop's day is judged, of a group's enough."""
+    country = fingerprint.circle(row.unit)
+    there = [
+        shop.unit.key
+        for shop in look.shops
+        if shop.trust.judged
+        and shop.funnel.day == row.day
+        and (not country or shop.unit.country == country)
+    ]
+    return row.shop in there and (country is None or len(there) >= LEAST)
 
 
 def _alerts(
     desk: Desk, channel: ChannelRow, now: datetime
-) -> tuple[list[Post], list[Told], tuple[FindingRow, ...]]:
+) -> tuple[list[Post], list[Told], tuple[Diagnosis, ...]]:
     """Return what a channel is told now; alerts begin with its first digest, not before it."""
     if not channel.alerts or desk.ledger.began("digest", f"{channel.key}:") is None:
         return [], [], ()
     diagnosis = desk.look(channel.shops, now)
-    posts, memory = tell(desk, channel, diagnosis, now)
-    return posts, memory, tuple(finding_row(one, diagnosis) for one in diagnosis.findings)
+    return (*tell(desk, channel, diagnosis, now), (diagnosis,))
 
 
-def corrections(desk: Desk, channel: ChannelRow, now: datetime) -> list[Post]:
-    """Return the digests of the last day and a half that would be worded otherwise now."""
-    posts = []
+def corrections(
+    desk: Desk, channel: ChannelRow, now: datetime, memory: Sequence[Told] = ()
+) -> tuple[list[Post], list[Diagnosis]]:
+    """Return the digests of the last day and a half that would be worded otherwise now.
+
+    With them comes how their days are judged now. `memory`: what was just told of alerts.
+    """
+    posts: list[Post] = []
+    looks: list[Diagnosis] = []
     for due in occurrences(channel, desk.book.calendar, now - CORRECTED_FOR, now):
         told = desk.ledger.run(due.job, due.key) if due.job == "digest" else None
         root = digest_key(channel, due.day)
@@ -86,11 +142,12 @@ def corrections(desk: Desk, channel: ChannelRow, now: datetime) -> list[Post]:
         if posted is None or posted.state != "sent":
             continue
         diagnosis = desk.look(channel.shops, now, at=due.at)
+        looks.append(diagnosis)
         late = due.at.astimezone(ZoneInfo(channel.zone)) if told.outcome == "late" else None
-        text = dumps(
-            saying.digest(diagnosis, desk.channel_voice(channel), late=late, alerts=channel.alerts)
-        )
+        said = alone(desk, channel, diagnosis, memory)
+        voice = desk.channel_voice(channel)
+        text = dumps(saying.digest(said, voice, late=late, alerts=channel.alerts))
         if text != desk.ledger.newest(root):
             key = f"{root}:{now.isoformat()}"
             posts.append(Post(key, channel.platform, channel.id, text, "change", root))
-    return posts
+    return posts, looks

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from bot.cardjson import dumps
 from bot.say.weekly import Trouble, Week, weekly
-from diagnostics import fingerprint
+from bot.sliding import LOOKED_BACK, turned
+from diagnostics import fingerprint, slides
 from diagnostics.diagnose import unit_funnel
 from diagnostics.patience import precision
 from storage.ledger import Post
@@ -35,21 +36,27 @@ def compose(desk: Desk, channel: ChannelRow, last: date, now: datetime) -> Week:
     funnels = [
         unit_funnel(panel, desk.book, shop, last, DAYS) for shop in channel.shops if shop in there
     ]
-    worth = {shop.key: desk.rates.get(shop.currency, 0.0) for shop in desk.team.shops()}
-    rows = desk.findings.list(first, last, shops=channel.shops)
+    rates = desk.rates
+    worth = {shop.key: rates.get(shop.currency, 0.0) for shop in desk.team.shops()}
+    every = desk.findings.list(first - LOOKED_BACK, last, shops=channel.shops)
+    rows = tuple(row for row in every if row.day >= first)
     reviews = desk.reviews.list(200, channel=channel.id)
+    gone = desk.findings.list(first, last, shops=channel.shops, withdrawn=True)
+    told = desk.ledger.opened_since(channel.key, first)
     since = now - timedelta(DAYS)
     return Week(
         first,
         last,
         tuple(sorted(funnels, key=lambda one: -(one.lost or 0.0) * worth.get(one.unit, 0.0))),
-        _troubles(rows, worth),
+        _troubles(tuple(row for row in rows if not _slow(row)), rates),
         opened=sum(review.opened_at >= since for review in reviews),
         closed=sum(bool(review.closed_at and review.closed_at >= since) for review in reviews),
         open=sum(review.closed_at is None for review in reviews),
-        alerts=len(desk.ledger.opened_since(channel.key, first)),
+        alerts=sum(one.state not in {"withdrawn", "joined"} for one in told),
+        withdrawn=len({row.key for row in gone} - {row.key for row in rows}),
         answered=_precision(desk, channel, first, now),
         lately=_precision(desk, channel, last - timedelta(LATELY - 1), now),
+        slides=turned(every, first, last),
     )
 
 
@@ -57,25 +64,35 @@ def _precision(
     desk: Desk, channel: ChannelRow, first: date, now: datetime
 ) -> Mapping[str, Precision]:
     """Return how right a channel's alerts were, by what people said since a day."""
-    said = desk.answers(first, now.date())
+    said = desk.answers(first, desk.today(now, channel))
     return precision(one for one in said if fingerprint.read(one.key).shop in channel.shops)
 
 
-def _troubles(rows: tuple[FindingRow, ...], worth: dict[str, float]) -> tuple[Trouble, ...]:
-    """Return the findings of some days, one for each fingerprint, the costliest first."""
-    found: dict[str, list[FindingRow]] = {}
+def _slow(row: FindingRow) -> bool:
+    """Say whether a finding is a slow slide: what that loses is told by the week, not by the day."""
+    return slides.is_slide(fingerprint.read(row.key).what)
+
+
+def _troubles(rows: tuple[FindingRow, ...], rates: Mapping[str, float]) -> tuple[Trouble, ...]:
+    """Return the findings of some days, one for each fingerprint, the costliest first.
+
+    `rates`: what a currency is worth in the team's own.
+    """
+    found: dict[tuple[str, str], list[FindingRow]] = {}
     for row in rows:
-        found.setdefault(row.key, []).append(row)
+        found.setdefault((row.key, row.currency), []).append(row)
     told = [
-        (
-            sum(row.lost for row in days) * worth.get(days[0].shop, 0.0),
-            Trouble(
-                days[0].unit, days[0].scene, days[0].metric, len(days), sum(r.lost for r in days)
-            ),
+        Trouble(
+            days[0].unit,
+            days[0].scene,
+            days[0].metric,
+            len(days),
+            sum(row.lost for row in days),
+            currency,
         )
-        for days in found.values()
+        for (_, currency), days in found.items()
     ]
-    return tuple(trouble for _, trouble in sorted(told, key=lambda one: -one[0]))
+    return tuple(sorted(told, key=lambda one: -one.lost * rates.get(one.currency, 0.0)))
 
 
 def run(desk: Desk, channel: ChannelRow, occurrence: Occurrence, now: datetime) -> bool:

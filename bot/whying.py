@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot import clock
@@ -13,10 +13,13 @@ from bot.commandline import as_json as print_json
 from bot.commandline import open_home, show
 from bot.commands import Ask, unit_of
 from bot.kin import beside, kin
-from bot.say import errors
+from bot.say import errors, slide
 from bot.say.compare import compare
+from bot.say.findings import Called
 from bot.say.why import why
+from bot.sliding import as_row
 from bot.team import TeamError
+from diagnostics import slides
 from diagnostics.detail import Detail, detail, driven
 from diagnostics.diagnose import explain, unit_funnel
 from diagnostics.drivers import drivers
@@ -28,9 +31,10 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from diagnostics.book.rows import Lang, Metric
+    from diagnostics.book.rows import Book, Lang, Metric
     from diagnostics.drivers import Drivers
     from diagnostics.panel import Panel, Unit
+    from diagnostics.reading import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class Answer:
     told: Drivers
     detail: Detail
     card: Card
+    slides: tuple[Finding, ...] = ()
+    """What slides slowly there, whichever day is asked about."""
 
 
 def run(home: Path, question: Question, *, as_json: bool) -> int:
@@ -113,8 +119,17 @@ def answered(ask: Ask, metric: Metric, unit: Unit, day: date, then: date | None)
     else:
         more = detail(panel, near, book, told, day, (), then)
     units = {one.key: one for one in (*near.units, *panel.units)}
-    card = compare(told, metric, day, then, more, ask.voice.knowing(units))
-    return Answer(told, more, card)
+    slow = () if then is not None else _slow(panel, book, unit, day, metric)
+    voice = ask.voice.knowing(units)
+    card = compare(told, metric, day, then, more, voice)
+    card = replace(card, blocks=(*card.blocks, *slide.told(slow, voice, Called())))
+    return Answer(told, more, card, slow)
+
+
+def _slow(panel: Panel, book: Book, unit: Unit, day: date, metric: Metric) -> tuple[Finding, ...]:
+    """Return the unit's slides that are about one figure."""
+    found = slides.explain(panel, book, unit.key, day)
+    return tuple(one for one in found if one.reading.metric == metric.key)
 
 
 def _has(panel: Panel, unit: Unit, day: date) -> bool:
@@ -140,7 +155,9 @@ def _funnel(ask: Ask, panel: Panel, unit: Unit, day: date) -> Answer:
     told = drivers(ask.desk.book, unit.kind, reading)
     found = explain(panel, ask.desk.book, unit.key, day)
     more, units = beside(ask.desk, panel, reading, found)
-    return Answer(told, more, why(reading, found, ask.voice.knowing(units), more))
+    slow = slides.explain(panel, ask.desk.book, unit.key, day)
+    card = why(reading, found, ask.voice.knowing(units), more, slow)
+    return Answer(told, more, card, slow)
 
 
 def as_rows(answer: Answer, unit: Unit, day: date, then: date | None) -> dict[str, Any]:
@@ -157,6 +174,7 @@ def as_rows(answer: Answer, unit: Unit, day: date, then: date | None) -> dict[st
         "currency": unit.currency,
         "why": told.why,
         "lacks": list(told.lacks),
+        "waiting": list(told.waiting),
         "factors": _factors(told),
         "rest": told.rest if told.factors else None,
         "mix": [
@@ -180,6 +198,7 @@ def as_rows(answer: Answer, unit: Unit, day: date, then: date | None) -> dict[st
         "slice": [asdict(one) for one in more.located.slices] if more.located else [],
         "slice_reason": more.located.reason if more.located else "",
         "profit": _profit(more.profit),
+        "slides": [as_row(one) for one in answer.slides],
     }
 
 
@@ -208,5 +227,6 @@ def _profit(told: Drivers | None) -> dict[str, Any] | None:
         "change": told.change,
         "why": told.why,
         "lacks": list(told.lacks),
+        "waiting": list(told.waiting),
         "factors": _factors(told),
     }

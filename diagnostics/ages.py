@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from diagnostics.panel import Panel
@@ -55,16 +57,19 @@ def at_age(early: Floats, final: Floats, settled: Flags) -> Aged:
     return Aged(values, np.abs(done - 1.0) > GROWS, known)
 
 
-def with_early(panel: Panel, young: Panel, age: int = 1) -> Panel:
-    """Return a panel that knows how its days stood at the last day's age (in days): `young`.
+def with_early(panel: Panel, young: Sequence[Panel], age: int = 1) -> Panel:
+    """Return a panel that knows how its days stood at the last day's age (in days).
 
-    Both end with the same day; days, units and measures that `young` lacks were not known so early.
+    `young` are the same days of some of the units each, as they stood so early: shops of several
+    time zones are read apart. All end with the same day; days, units and measures that they lack
+    were not known so early.
     """
     early = np.full(panel.values.shape, np.nan)
-    late = early[:, :, -len(young.days) :]
-    place = {unit.key: row for row, unit in enumerate(young.units)}
-    pairs = [(row, place[one.key]) for row, one in enumerate(panel.units) if one.key in place]
-    mine, theirs = (list(one) for one in zip(*pairs, strict=True)) if pairs else ([], [])
-    for at, measure in enumerate(panel.measures):
-        late[at, mine] = young.measure(measure)[theirs]
+    for part in young:
+        late = early[:, :, -len(part.days) :]
+        place = {unit.key: row for row, unit in enumerate(part.units)}
+        pairs = [(row, place[one.key]) for row, one in enumerate(panel.units) if one.key in place]
+        mine, theirs = (list(one) for one in zip(*pairs, strict=True)) if pairs else ([], [])
+        for at, measure in enumerate(panel.measures):
+            late[at, mine] = part.measure(measure)[theirs]
     return replace(panel, early=early, age=age)

@@ -13,19 +13,20 @@ if TYPE_CHECKING:
     from diagnostics.reading import Finding, Reading
 
 Reason = Literal[
-    "first", "worse", "still", "better", "corrected", "withdrawn", "recovered", "settled",
-    "reopened", "quiet", "snoozed", "acked",
+    "first", "worse", "graver", "still", "better", "corrected", "wider", "joined", "parted",
+    "withdrawn", "recovered", "settled", "reopened", "quiet", "snoozed", "acked",
 ]  # fmt: skip
-State = Literal["open", "acked", "snoozed", "recovered", "withdrawn", "closed"]
+State = Literal["open", "acked", "snoozed", "recovered", "withdrawn", "joined", "closed"]
 
-ENTER = 1.25
+ENTER = 1.15
 """A figure so many bands out is worth a message on its own day."""
-TWICE = 1.1
+TWICE = 1.05
 """The same where the day before was out on the same side as well."""
 LEAVE = 0.5
 """An alert goes on while the figure is this many bands out: it does not flap around the edge."""
 MATERIAL = 0.15
-"""However quiet a unit is, a smaller change (of 1) than this can wait for the digest."""
+"""However quiet a unit is, a smaller change (of 1) than this can wait for the digest, unless it
+costs as much as what is dear (stakes)."""
 STILL_AFTER = timedelta(days=3)
 """What goes on is told again only after this time."""
 SLIDE_AFTER = timedelta(days=7)
@@ -40,28 +41,42 @@ QUIET_DAYS = 2
 REOPEN_DAYS = 4
 """What comes back within so many days of its end is the same incident."""
 SILENT_DAYS = 7
-"""So long a false alarm is silent unless it gets worse; then it counts as new."""
+"""So long a false alarm is silent unless it gets worse or graver; then it counts as new."""
 BACK = 0.5
 """An end with less than this share of the way back to the old level is a new level."""
-_OVER = frozenset({"recovered", "withdrawn", "closed"})
+OVER: frozenset[State] = frozenset({"recovered", "withdrawn", "joined", "closed"})
+"""The states of an alert that nobody waits for any more."""
+_TAKEN_BACK = frozenset({"withdrawn", "joined"})
 
 
-def worth(finding: Finding, factor: float = 1.0) -> bool:
+def worth(finding: Finding, factor: float = 1.0, dear: float | None = None) -> bool:
     """Say whether a finding is worth beginning an alert.
 
     A certain breach of the team's own range always is; else how far out the figure is, alone or on
-    the second day on one side, and whether the change is material. `factor`: how much surer than
+    the second day on one side, and whether it matters: by its change or, from `dear` on (the
+    unit's currency; None where nobody can say), by the money lost. `factor`: how much surer than
     usual it must be, from what the team answered (patience). A figure without a score is left to
     whoever found it.
     """
     reading = finding.reading
-    own = reading.range is not None and reading.range.grade != "C"
-    if reading.score is None or (own and reading.position in {"below", "above"}):
+    if reading.score is None or _breach(reading):
         return True
-    if reading.change is not None and abs(reading.change) < MATERIAL:
+    small = reading.change is not None and abs(reading.change) < MATERIAL
+    if small and (dear is None or finding.lost < dear):
         return False
     need = TWICE if finding.since < reading.day else ENTER
     return reading.score >= need * factor
+
+
+def _breach(reading: Reading) -> bool:
+    """Say whether a figure is certainly out of the team's own range; a benchmark is none."""
+    own = reading.range is not None and reading.range.grade != "C"
+    return own and reading.position in {"below", "above"}
+
+
+def severity(reading: Reading) -> int:
+    """Return how grave a figure is: 2 certainly out of the team's own range, 1 red, 0 neither."""
+    return 2 if _breach(reading) else int(reading.light == "red")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +124,10 @@ class Seen:
     """The figure that told it."""
     gap: float | None = None
     """ln of that figure over what such a day brings, when it began."""
+    severity: int | None = None
+    """How grave the figure was that its card shows; None in what an older version remembers."""
+    size: int | None = None
+    """Of a group: of how many units its card speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,28 +149,36 @@ def verdict(
     *,
     left: Left | None = None,
     factor: float = 1.0,
+    dear: float | None = None,
 ) -> Telling:
     """Decide whether an alert is told now. `finding` None means that the judged `day` had none.
 
     `left` tells how the alert's figure stood on such a day, `factor` how much surer than usual it
-    must be to begin (patience). Days that are not judged are not asked about: they count neither
+    must be to begin (patience), `dear` the loss that matters however small the change. Days that are not judged are not asked about: they count neither
     as quiet nor as going on. A pure function of its arguments.
     """
     if finding is None:
         return _absent(told, left, now, day)
     if told is None or _forgotten(told, day):
-        if not worth(finding, factor):
+        if not worth(finding, factor, dear):
             return Telling("quiet", tell=False, seen=told)
         return Telling("first", tell=True, seen=_begun(finding, finding.since, now, day))
-    if told.state in _OVER:
-        return _again(told, finding, now, day, factor)
+    if told.state in OVER:
+        return _again(told, finding, now, day, worthy=worth(finding, factor, dear))
     return _present(told, finding, now, day)
+
+
+def joined(told: Seen, day: date, now: datetime) -> Telling:
+    """Return that what an alert told of is told with a group now: its card says so, in silence."""
+    last = max(day, told.last_day)
+    seen = replace(told, state="joined", last_day=last, last_told=now, quiet_days=0)
+    return Telling("joined", tell=True, seen=seen, aloud=False)
 
 
 def _forgotten(told: Seen, day: date) -> bool:
     """Say whether an incident was over for so long that its return is another one."""
     away = (day - told.last_day).days
-    return told.state in _OVER and away > (SILENT_DAYS if told.state == "closed" else REOPEN_DAYS)
+    return told.state in OVER and away > (SILENT_DAYS if told.state == "closed" else REOPEN_DAYS)
 
 
 def _begun(finding: Finding, since: date, now: datetime, day: date) -> Seen:
@@ -166,17 +193,30 @@ def _begun(finding: Finding, since: date, now: datetime, day: date) -> Seen:
         shown=finding.lost,
         metric=finding.reading.metric,
         gap=_gap(finding.reading),
+        severity=severity(finding.reading),
+        size=_size(finding),
     )
 
 
-def _again(told: Seen, finding: Finding, now: datetime, day: date, factor: float) -> Telling:
-    """What was over is back: the same incident. A false alarm comes back only when worse."""
-    early = day < told.last_day or (day == told.last_day and told.state != "withdrawn")
+def _size(finding: Finding) -> int | None:
+    return finding.asked if finding.scope else None
+
+
+def _again(told: Seen, finding: Finding, now: datetime, day: date, *, worthy: bool) -> Telling:
+    """What was over is back: the same incident. A false alarm comes back when worse or graver.
+
+    What was told with a group is told by itself again.
+    """
+    false = told.state == "closed"
     worse = finding.lost > WORSE * told.worst and finding.lost > 0.0
-    if early or not worth(finding, factor) or (told.state == "closed" and not worse):
+    graver = told.severity is not None and severity(finding.reading) > told.severity
+    anew = told.state in _TAKEN_BACK or (false and graver)
+    early = day < told.last_day or (day == told.last_day and not anew)
+    if early or not worthy or (false and not (worse or graver)):
         return Telling("quiet", tell=False, seen=told)
     seen = _begun(finding, min(told.first_day, finding.since), now, day)
-    return Telling("reopened", tell=True, seen=seen)
+    reason: Reason = "parted" if told.state == "joined" else "reopened"
+    return Telling("graver" if false and graver else reason, tell=True, seen=seen)
 
 
 def _present(told: Seen, finding: Finding, now: datetime, day: date) -> Telling:
@@ -184,17 +224,13 @@ def _present(told: Seen, finding: Finding, now: datetime, day: date) -> Telling:
         return Telling("snoozed", tell=False, seen=_kept(told, day))
     state: State = "open" if told.state == "snoozed" else told.state
     current = replace(_kept(told, day), state=state)
-    told_now = replace(current, last_told=now, shown=finding.lost)
-    loud = replace(told_now, worst=max(told.worst, finding.lost))
-    slow = finding.slide is not None and now - told.last_told < SLIDE_AFTER
-    if (
-        finding.lost > WORSE * told.worst
-        and finding.lost > 0.0
-        and _may_worsen(told, day, slow=slow)
-    ):
+    shown = _shown(current, finding)
+    loud = replace(shown, last_told=now, worst=max(told.worst, finding.lost))
+    more = finding.lost > WORSE * told.worst and finding.lost > 0.0
+    if more and _may_worsen(told, finding, now, day):
         return Telling("worse", tell=True, seen=replace(loud, worse_day=day))
     if day <= told.last_day:
-        return _same_day(told, replace(current, shown=finding.lost), finding, day)
+        return _same_day(told, shown, finding, day)
     if state == "acked":
         return Telling("acked", tell=False, seen=current)
     if finding.slide is None and now - told.last_told >= STILL_AFTER:
@@ -203,18 +239,44 @@ def _present(told: Seen, finding: Finding, now: datetime, day: date) -> Telling:
     return Telling("still", tell=False, seen=current)
 
 
-def _may_worsen(told: Seen, day: date, *, slow: bool) -> bool:
-    return day >= told.last_day and told.worse_day != day and not slow
+def _shown(seen: Seen, finding: Finding) -> Seen:
+    """Return what is remembered once the card shows a finding as it stands."""
+    grave = severity(finding.reading)
+    return replace(seen, shown=finding.lost, severity=grave, size=_size(finding))
+
+
+def _may_worsen(told: Seen, finding: Finding, now: datetime, day: date) -> bool:
+    """Say whether a greater loss is news: not for a slide of days ago, nor for a group grown."""
+    slow = finding.slide is not None and now - told.last_told < SLIDE_AFTER
+    wider = day == told.last_day and _wider(told, finding)
+    return day >= told.last_day and told.worse_day != day and not slow and not wider
+
+
+def _wider(told: Seen, finding: Finding) -> bool:
+    """Say whether a group is of more units than its card says: their figures came later."""
+    return told.size is not None and told.size < (_size(finding) or 0)
+
+
+def _partial(told: Seen, finding: Finding) -> bool:
+    """Say whether a group's day is seen without some units that its card speaks of."""
+    return told.size is not None and told.size > (_size(finding) or 0)
 
 
 def _same_day(told: Seen, seen: Seen, finding: Finding, day: date) -> Telling:
     """The day's figures came late or were revised: what was said is put right where it was said."""
-    shown = told.shown
-    if day < told.last_day or shown is None or not _differs(shown, finding.lost):
-        return Telling("quiet", tell=False, seen=replace(seen, shown=shown))
-    whole = told.opened == day and told.first_day == day
-    worst = finding.lost if whole else max(told.worst, finding.lost)
-    return Telling("corrected", tell=True, seen=replace(seen, worst=worst), aloud=False)
+    if day == told.last_day and _wider(told, finding):
+        return Telling("wider", tell=True, seen=_whole(told, seen, finding, day), aloud=False)
+    part = day < told.last_day or _partial(told, finding)
+    if part or told.shown is None or not _differs(told.shown, finding.lost):
+        same = replace(seen, shown=told.shown, severity=told.severity, size=told.size)
+        return Telling("quiet", tell=False, seen=same)
+    return Telling("corrected", tell=True, seen=_whole(told, seen, finding, day), aloud=False)
+
+
+def _whole(told: Seen, seen: Seen, finding: Finding, day: date) -> Seen:
+    """Return what is remembered when a day's card is put right: of its first day only that loss."""
+    begun = told.opened == day and told.first_day == day
+    return replace(seen, worst=finding.lost if begun else max(told.worst, finding.lost))
 
 
 def _differs(shown: float, lost: float) -> bool:
@@ -223,7 +285,7 @@ def _differs(shown: float, lost: float) -> bool:
 
 
 def _absent(told: Seen | None, left: Left | None, now: datetime, day: date) -> Telling:
-    if told is None or told.state in _OVER or day < told.last_day:
+    if told is None or told.state in OVER or day < told.last_day:
         return Telling("quiet", tell=False, seen=told)
     out = left is not None and left.score(told.gap) >= LEAVE
     aloud = told.state != "snoozed" or told.snoozed_until is None or now >= told.snoozed_until

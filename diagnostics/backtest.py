@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from diagnostics import slides, stakes, watched
 from diagnostics.alerts import verdict
 from diagnostics.book.rows import Measure, Metric, RangeRow, Scope, Term, Text
 from diagnostics.desk import Desk
 from diagnostics.diagnose import diagnose
 from diagnostics.judge import visible
 from diagnostics.panel import Panel, State, Unit
+from diagnostics.watched import Watched, look, worse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +29,23 @@ if TYPE_CHECKING:
 Told = Literal["", "unusual", "below", "above"]
 QUIET = 2
 """So many ordinary days end a stretch of days that are told."""
+SLIDES_PER_WEEK = 2
+"""So many slow slides a week are told by themselves, where no channel says otherwise."""
+_BEGINS: frozenset[Reason] = frozenset({"first", "reopened", "graver"})
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """How the seven days up to a day stand against those before, as the drift channel sees it."""
+
+    change: float | None
+    """Relative, what is common to its peers taken out; None where too little is known."""
+    score: float | None
+    """1 and more is a slide."""
+    since: date | None
+    """The day on which the slide to the worse that goes on was first seen; None for none."""
+    told: bool
+    """Whether the channel would speak on this day: once a slide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +57,8 @@ class Played:
     told: tuple[Told, ...]
     visible: float | None
     """The smallest relative change to the worse that the last day's band can see: 0.3 is 30 %."""
+    drifts: tuple[Drifted, ...] = ()
+    """What the drift channel saw on each of the days."""
 
     @property
     def judged(self) -> int:
@@ -71,14 +92,47 @@ def figure(
     """
     rows = np.array([panel.index(key) for key in units], dtype=np.int64)
     found: dict[str, list[Reading]] = {key: [] for key in units}
+    drifts: dict[str, list[Drifted]] = {key: [] for key in units}
     for day in days:
         desk = Desk.of(panel, book, day, rows)
+        drifted = _drifted(desk, metric)
         for key, row in zip(units, rows, strict=True):
             found[key].append(desk.reading(metric, int(row)))
+            drifts[key].append(drifted[int(row)])
     return tuple(
-        Played(key, tuple(readings), tuple(map(_told, readings)), _visible(readings, metric))
+        Played(
+            key,
+            tuple(readings),
+            tuple(map(_told, readings)),
+            _visible(readings, metric),
+            tuple(drifts[key]),
+        )
         for key, readings in found.items()
     )
+
+
+def _drifted(desk: Desk, metric: Metric) -> dict[int, Drifted]:
+    """Return how a metric of the desk's rows has drifted up to its day, by row."""
+    some = [int(row) for row in desk.rows]
+    every = [*watched.values(desk.book, desk.panel, some), *watched.rates(desk, some)]
+    there = {one.row for one in every if one.metric == metric}
+    every += [Watched(metric, row, "asked") for row in some if row not in there]
+    looked = look(desk, every)
+    return {
+        one.row: _seen(desk, looked, at)
+        for at, one in enumerate(looked.every)
+        if one.metric == metric
+    }
+
+
+def _seen(desk: Desk, looked: watched.Looked, at: int) -> Drifted:
+    change, score = float(looked.found.change[at]), float(looked.found.score[at])
+    since = looked.found.since[at]
+    if not np.isfinite(score):
+        return Drifted(None, None, None, told=False)
+    bad = not np.isnat(since) and worse(looked.every[at].metric, change)
+    first = since.item() if bad else None
+    return Drifted(change, score, first, told=first == desk.day)
 
 
 def _told(reading: Reading) -> Told:
@@ -112,11 +166,41 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Slid:
+    """A slow slide over past mornings: its first and its last one, and when it was told of."""
+
+    first: date
+    last: date
+    told: date | None
+    """The day of its own message; None where only the digest's line named it."""
+    finding: Finding
+    """As it stood on the last of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
     """Past mornings: each day's diagnosis, and the alerts over all of them."""
 
     days: tuple[Diagnosis, ...]
     messages: tuple[Message, ...]
+
+    @property
+    def slides(self) -> tuple[Slid, ...]:
+        """Return the slow slides in the order in which they were seen; a return is another one."""
+        begun = {(one.key, one.day) for one in self.messages if one.reason in _BEGINS}
+        found: dict[str, list[Slid]] = {}
+        for day in self.days:
+            for one in day.findings:
+                if one.slide is None:
+                    continue
+                own = found.setdefault(one.key, [])
+                told = day.day if (one.key, day.day) in begun else None
+                if own and (day.day - own[-1].last).days <= QUIET:
+                    own[-1] = Slid(own[-1].first, day.day, own[-1].told or told, one)
+                else:
+                    own.append(Slid(day.day, day.day, told, one))
+        every = [slid for own in found.values() for slid in own]
+        return tuple(sorted(every, key=lambda one: (one.first, one.finding.key)))
 
 
 def mornings(
@@ -125,30 +209,41 @@ def mornings(
     days: Sequence[date],
     *,
     rates: Mapping[str, float] | None = None,
+    slides_per_week: int = SLIDES_PER_WEEK,
 ) -> Iterator[tuple[Diagnosis, tuple[Message, ...]]]:
     """Yield each day's diagnosis as its morning would have seen it, with the alerts told.
 
     The figures are today's (late corrections are in them), the past of each morning ends with its
-    day. `days` ascending; the alerts' memory goes from one to the next.
+    day. `days` ascending; the alerts' memory goes from one to the next. So many slow slides a week
+    are told of as a channel is.
     """
     open_: dict[str, Seen] = {}
     for day in days:
         found = diagnose(panel.until(day), book, day, rates=rates)
-        yield found, tuple(_messages(found, open_))
+        dears = stakes.dear(found, rates)
+        yield found, tuple(_messages(found, open_, slides_per_week, dears))
 
 
-def _messages(found: Diagnosis, memory: dict[str, Seen]) -> Iterator[Message]:
+def _messages(
+    found: Diagnosis, memory: dict[str, Seen], per_week: int, dears: Mapping[str, float]
+) -> Iterator[Message]:
     now = datetime.combine(found.day + timedelta(1), time(9), UTC)
     alerts = {one.key: one for one in found.findings if one.alert}
     judged = {shop.unit.key for shop in found.shops if shop.trust.judged}
     for key in dict.fromkeys((*memory, *alerts)):
         if key not in alerts and key.split("|", 1)[0].split("/", 1)[0] not in judged:
             continue
-        telling = verdict(memory.get(key), alerts.get(key), now, found.day)
+        finding = alerts.get(key)
+        dear = stakes.of(finding, found, dears) if finding is not None else None
+        telling = verdict(memory.get(key), finding, now, found.day, dear=dear)
+        if finding is not None and finding.slide is not None and telling.reason in _BEGINS:
+            told = memory.values()
+            if not slides.room(told, found.day, per_week) or slides.known(finding, told):
+                continue
         if telling.seen is not None:
             memory[key] = telling.seen
         if telling.tell:
-            yield Message(found.day, telling.reason, key, alerts.get(key))
+            yield Message(found.day, telling.reason, key, finding)
 
 
 def trial(book: Book, metric: Metric, low: float | None, high: float | None, day: date) -> Book:

@@ -175,9 +175,16 @@ def weekdays(days: Days, day: Day) -> NDArray[np.int64]:
     return (every.astype("datetime64[D]").astype(np.int64) + 3) % 7
 
 
+def alarming(alerts_per_100: float) -> float:
+    """Return the share of days that alarm; raises ValueError unless it is between none and all."""
+    if not 0.0 < alerts_per_100 < 100.0:
+        raise ValueError(f"alerts_per_100: {alerts_per_100} is not between 0 and 100")
+    return alerts_per_100 / 100.0
+
+
 def limit(alerts_per_100: float) -> float:
     """Return how many spreads out of the middle give so many alerts on 100 ordinary days."""
-    quantile = float(stdtrit(TAIL, 1.0 - alerts_per_100 / 200.0))
+    quantile = float(stdtrit(TAIL, 1.0 - alarming(alerts_per_100) / 2.0))
     return quantile * float(np.sqrt((TAIL - 2.0) / TAIL))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -48,27 +48,49 @@ def others_median(values: Floats, groups: NDArray[np.int64], *, careful: bool = 
     even number is the one of the middle two that is nearer to none, not their mean.
     """
     result = np.full(values.shape, np.nan)
-    for group in np.unique(groups):
-        rows = np.flatnonzero(groups == group)
-        if len(rows) > LEAST_PEERS:
-            result[:, rows] = _without_self(values[:, rows], careful=careful)
+    for rows in _alike(groups):
+        nobody = rows < 0
+        part = values[:, rows]
+        part[:, nobody] = np.nan
+        found = _without_self(part.reshape(-1, rows.shape[1]), careful=careful)
+        result[:, rows[~nobody]] = found.reshape(part.shape)[:, ~nobody]
     return result
 
 
+def _alike(groups: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Yield the units of groups of about the same size (groups, size), -1 where there is none."""
+    order = np.argsort(groups, kind="stable")
+    _, firsts, counts = np.unique(groups[order], return_index=True, return_counts=True)
+    for power in np.unique(np.frexp(counts[counts > LEAST_PEERS])[1]):
+        some = np.flatnonzero((np.frexp(counts)[1] == power) & (counts > LEAST_PEERS))
+        place = np.arange(counts[some].max())
+        at = np.minimum(firsts[some, None] + place, len(order) - 1)
+        yield np.where(place < counts[some, None], order[at], -1)
+
+
 def _without_self(values: Floats, *, careful: bool) -> Floats:
-    """Return the median of each row without each column in turn (days, units)."""
-    order = np.argsort(values, axis=1, kind="stable")
-    ordered = np.take_along_axis(values, order, axis=1)
-    rank = np.empty_like(order)
-    np.put_along_axis(rank, order, np.arange(values.shape[1])[None, :], axis=1)
-    left = np.isfinite(values).sum(axis=1, keepdims=True) - np.isfinite(values)
-    low, high = np.maximum(left - 1, 0) // 2, left // 2
-    low, high = low + (rank <= low), high + (rank <= high)
-    last = values.shape[1] - 1
-    low, high = np.minimum(low, last), np.minimum(high, last)
-    one, two = (np.take_along_axis(ordered, at, axis=1) for at in (low, high))
-    near = np.where(one * two > 0, np.where(np.abs(one) < np.abs(two), one, two), 0.0)
-    return np.where(left >= LEAST_PEERS, near if careful else (one + two) / 2.0, np.nan)
+    """Return the median of each row without each column in turn (rows, units).
+
+    Without one of them the middle two of the rest are those of all, or the next ones above where
+    the one left out was not above them.
+    """
+    ordered, known = np.sort(values, axis=1), np.isfinite(values)
+    count = known.sum(axis=1, keepdims=True)
+
+    def at(place: NDArray[np.int64]) -> Floats:
+        near = np.clip(place, 0, values.shape[1] - 1)
+        return np.take_along_axis(ordered, near, axis=1)
+
+    def middle(one: Floats, two: Floats, others: NDArray[np.int64]) -> Floats:
+        near = np.where(one * two > 0, np.where(np.abs(one) < np.abs(two), one, two), 0.0)
+        return np.where(others >= LEAST_PEERS, near if careful else (one + two) / 2.0, np.nan)
+
+    first, second = (count - 2) // 2, (count - 1) // 2
+    low, high, after_low, after_high = at(first), at(second), at(first + 1), at(second + 1)
+    below, above = middle(after_low, after_high, count - 1), middle(low, high, count - 1)
+    between, beside = middle(low, after_high, count - 1), middle(high, at(count // 2), count)
+    found = np.where(values <= low, below, np.where(values <= high, between, above))
+    return np.where(known, found, beside)
 
 
 def _peers(values: Floats, groups: NDArray[np.int64]) -> NDArray[np.int64]:

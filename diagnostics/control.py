@@ -149,16 +149,38 @@ def threshold(
     tests = float(max(1, looked_at))
     once = max(1.0, tail.score(_share((1.0 - TWICE) * budget, tests)))
     twice = max(1.0, tail.score(2.0 * (_share(TWICE * budget, tests) / 2.0) ** 0.5))
-    reached = _reached(bad, once, twice)
-    per_day = [_alarms(reached, step) * size / rows for step in STEPS]
-    step = next((at for at, told in enumerate(per_day) if _borne(told, budget)), len(STEPS) - 1)
-    told, factor = per_day[step], STEPS[step]
+    factor, told = _raised(_reached(bad, once, twice), size / rows, budget)
     once, twice = once * factor, twice * factor
     left = tests * (tail.chance(once) / 2.0 + tail.chance(twice) ** 2 / 4.0)
+    return Threshold(once, twice, tests, tail, _control(budget, left, told))
+
+
+def alone(
+    scores: Sequence[Floats], bad: Sequence[Floats], least: float, *, budget: float = BUDGET
+) -> tuple[float, Control]:
+    """Return what one group needs that is told by a single day, and what that leaves to chance.
+
+    As threshold, of one unit and without the second of two days; no less than `least`.
+    """
+    tail = Tail.of(np.concatenate([one.ravel() for one in scores]) if scores else np.zeros(0))
+    tests = float(max(1, len(scores)))
+    once = max(least, tail.score(_share(budget, tests)))
+    factor, told = _raised(_reached(bad, once, np.inf), 1.0, budget)
+    left = tests * tail.chance(once * factor) / 2.0
+    return once * factor, _control(budget, left, told)
+
+
+def _raised(reached: Floats, scale: float, budget: float) -> tuple[float, Floats]:
+    """Return by how much a threshold is raised, and what the past mornings tell of then (days,)."""
+    per_day = [_alarms(reached, step) * scale for step in STEPS]
+    step = next((at for at, told in enumerate(per_day) if _borne(told, budget)), len(STEPS) - 1)
+    return STEPS[step], per_day[step]
+
+
+def _control(budget: float, left: float, told: Floats) -> Control:
     past = float(told.mean()) if len(told) else 0.0
     seen = past * len(told) >= FEW
-    control = Control(budget, left, past, max(0.0, 1.0 - left / past) if seen else None)
-    return Threshold(once, twice, tests, tail, control)
+    return Control(budget, left, past, max(0.0, 1.0 - left / past) if seen else None)
 
 
 def _share(budget: float, tests: float) -> float:

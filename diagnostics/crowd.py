@@ -121,25 +121,33 @@ def _past(moves: Sequence[Move]) -> NDArray[np.float64]:
     return np.asarray(np.nanmedian(table[:, enough], axis=0), dtype=float)
 
 
-def group(moves: Sequence[Move]) -> Group | None:
+def past(moves: Sequence[Move]) -> NDArray[np.float64]:
+    """Return how far the group's median went on its past days, in reaches and signed, as in group."""
+    found, reach = _past(moves), _reach(moves) if moves else 0.0
+    if len(found) < LEARNT or reach <= 0.0:
+        return np.zeros(0)
+    return np.asarray((found - np.median(found)) / reach, dtype=float)
+
+
+def group(moves: Sequence[Move], firm: float = FIRM) -> Group | None:
     """Return how a group moved as one; None where it did not, or has fewer than three units.
 
-    The group's median change, less its usual one of the past days, is beyond what such medians
-    go; two thirds of the units went along: that way, by at least half of it, and no further than
+    The group's median change, less its usual one of the past days, is `firm` times as far as such
+    medians go, or more; two thirds of the units went along: that way, by at least half of it, and no further than
     their own band allows beside the others. Those who went further are left out of `moved`: theirs
     is another story.
     """
     if len(moves) < LEAST:
         return None
-    past, reach = _past(moves), _reach(moves)
-    usual = float(np.median(past)) if len(past) >= LEARNT else 0.0
+    before, reach = _past(moves), _reach(moves)
+    usual = float(np.median(before)) if len(before) >= LEARNT else 0.0
     change = _middle(moves)
     score = abs(change - usual) / reach if reach > 0.0 else 0.0
     along = [
         one for one in moves if one.change * change > 0.0 and 2.0 * abs(one.change) >= abs(change)
     ]
     needed = max(LEAST, int(np.ceil(MOST_MOVED * len(moves))))
-    if score < FIRM or len(along) < needed:
+    if score < firm or len(along) < needed:
         return None
     moved = [one for one in along if not _further(one, moves, change)]
     order = sorted(moved, key=lambda one: (-abs(one.change), one.unit))

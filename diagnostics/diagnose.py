@@ -73,7 +73,7 @@ def diagnose(
             slid.extend(one for one in slow if not _changed(book, one, trusted))
         days.append(_shop_day(near.desk, row, trusted, found))
     judged = [row for row, one in zip(shops, days, strict=True) if one.trust.judged]
-    once, groups = swing.told(near.desk, judged, told, rates)
+    once, groups, shared = swing.told(near.desk, judged, told, rates)
     every = {unit.key: unit for unit in (*panel.units, *groups)}
     order = findings.ranked((*once, *slid), every, rates)
     if beside and beside.past:
@@ -87,7 +87,7 @@ def diagnose(
         findings=order,
         units={key: unit for key, unit in every.items() if key in named},
         trust=_whole([shop.trust for shop in days]),
-        control=control.whole(near.control(panel.units[row].key) for row in judged),
+        control=control.whole((*(near.control(panel.units[row].key) for row in judged), *shared)),
     )
 
 
@@ -95,7 +95,7 @@ def _judged(near: Suspects, row: int, known: Known) -> tuple[Trust, tuple[Findin
     """Return a shop's trust and its findings; where the base is in trouble, only that."""
     desk = near.desk
     shop, path = desk.panel.units[row], funnel_of(desk.book, desk.panel.units[row].kind)
-    known = replace(known, chain=path.chain)
+    known = known.of(desk.book, path)
     plain = trust(desk.panel, row, desk.day, _needed(desk.book, path), known)
     if not plain.judged:
         return plain, ()
@@ -121,8 +121,9 @@ def _judged(near: Suspects, row: int, known: Known) -> tuple[Trust, tuple[Findin
 
 
 def _changed(book: Book, finding: Finding, trusted: Trust) -> bool:
-    """Say whether a finding's figure stands on a measure that means something else than before."""
-    new = {one.measure for one in trusted.doubts if one.kind == "definition" and not one.feed}
+    """Say whether a finding's figure stands on a measure of another meaning, or not out yet."""
+    kinds = {"definition", "jump"}
+    new = {one.measure for one in trusted.doubts if one.kind in kinds and not one.feed}
     metric = book.metrics.get(finding.reading.metric)
     return not new.isdisjoint(metric.measures if metric else (finding.reading.metric,))
 
@@ -236,7 +237,8 @@ def trend(
 
 
 def _trend(desk: Desk, metric: Metric, row: int, days: int) -> Trend:
-    found = desk.judged(metric).outlook
+    judged = desk.judged(metric)
+    found, unit = judged.outlook, desk.panel.units[row]
     index = found.place(row)
     values = [*found.past_value[index], found.value[index]]
     wishes = [*found.past_mid[index], found.mid[index]]
@@ -246,11 +248,12 @@ def _trend(desk: Desk, metric: Metric, row: int, days: int) -> Trend:
     first = len(values) - 1
     return Trend(
         metric=metric.key,
-        unit=desk.panel.units[row].key,
+        unit=unit.key,
         days=tuple(desk.day - timedelta(first - step) for step in range(len(values))),
         values=tuple(float(one) if np.isfinite(one) else None for one in values),
         expected=tuple(float(one) if np.isfinite(one) else None for one in wishes),
         visible=judge.visible(metric, found.low[index], found.mid[index], found.high[index]),
+        last=judge.reading(judged, index, unit),
     )
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diagnostics.band import Calendars, as_day, past, weekdays
+from diagnostics.band import BESIDE, Calendars, as_day, log, past, weekdays
 from diagnostics.common import group_codes, others_median
 from diagnostics.scale import Scale
-from diagnostics.smooth import WINSOR, walk
+from diagnostics.smooth import walk
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -23,24 +23,30 @@ EMPTY = np.datetime64("1970-01-01")
 WEEK = 7
 BASE = 35
 """The last 7 days are held against the 35 days before them: whole weeks both."""
-NEAR = 3.0
+NEAR = 2.0
 """A day counts with at most so many spreads of its one-step error: a spike is no drift."""
 WORTH = 0.4
 """The size (log) of the drifts that are looked for."""
-EVIDENCE = 5.0
+EVIDENCE = 5.25
 """So much evidence (log of the odds' factor) gives about half a message in 100 series-weeks."""
 WIDE = 20.0
 """And its change with so many spreads of independent days, as one of a group."""
 PULL = 100.0
 """The part that goes with the group is shrunk towards none by so many ordinary days."""
-MEMORY = 1.0 / 40.0
+MEMORY = 1.0 / 28.0
 """How fast the spread of the changes is learnt."""
-PRIOR = 2.0
-"""Before a unit has a past, its changes spread so many times as far as independent days would."""
+FAR = 3.0
+"""A change moves that spread by at most so many of it."""
+PRIOR = 1.5
+"""The changes of units as a rule spread so many times as far as independent days would."""
+OWN = 0.5
+"""The unit's own past makes up so much of its variance, that rule the rest."""
 LEAST = 0.12
 """No smaller drift is told (log)."""
 OFF = 0.5
 """A drift is over when its score falls below this: until then it is told once."""
+OFTEN = 6
+"""Special days of which the past has so many count without their usual effect."""
 COMPLETE = 0.6
 """At least this share of the days must be known."""
 
@@ -67,12 +73,13 @@ def drift(
     *,
     groups: Sequence[Hashable] | NDArray[np.int64] | None = None,
     calendar: Calendars | Calendar | None = None,
-    per_100_weeks: float = 0.5,
+    per_100_weeks: float | Floats = 0.5,
 ) -> Drift:
     """Return which units drift on the evening of `day`; the day itself is read, none after it.
 
     `values` float (units, days), NaN = missing; `days` datetime64[D], ascending without gaps;
-    `groups` and `calendar` as for `value_band`. Special and missing days are filled with what
+    `groups` and `calendar` as for `value_band`; `per_100_weeks` messages in 100 ordinary weeks are
+    borne, of each unit or (units,) by unit. Special and missing days are filled with what
     they were to bring. The score is the change over the edge at which the evidence for a drift
     against the unit's own past changes reaches a threshold (Bayes factor of two normals).
     """
@@ -82,25 +89,28 @@ def drift(
     scale = Scale.of(known)
     calendars = Calendars.of(calendar, len(values), every)
     lift = np.where(scale.signed[:, None], 0.0, calendars.lift(every))
-    points = np.where(calendars.special(every), np.nan, scale.forth(known) - lift)
-    change, noise, seen = _changes(points, every)
+    points = scale.forth(known) - lift
+    change, noise, seen = _changes(points, every, calendars)
     others = np.zeros(change.shape) if groups is None else _others(change, noise, groups)
     score, since = _told(change - others, noise, every, per_100_weeks)
     last = seen - others[-1] if end else np.full(len(values), np.nan)
     return Drift(np.where(scale.signed, last, np.expm1(last)), score, since)
 
 
-def _changes(points: Floats, days: Days) -> tuple[Floats, Floats, Floats]:
+def _changes(points: Floats, days: Days, calendars: Calendars) -> tuple[Floats, Floats, Floats]:
     """Return each day's change, what independent days would spread it by, and the last as it was.
 
     The changes (days, units) are of days whose one-step errors are clipped, with missing days as
-    they were to be; the last one (units,) also of the days as they came.
+    they were to be; the last one (units,) also of the days as they came. Special days are
+    missing, but for those that come again and again: they count without their usual effect.
     """
-    told = walk(points, weekdays(days, days[-1] + 1 if len(days) else EMPTY))
+    plain = np.where(calendars.special(days), np.nan, points)
+    told = walk(plain, weekdays(days, days[-1] + 1 if len(days) else EMPTY))
     mid, spread = told.mid[:-1], told.spread[:-1]
-    known = np.isfinite(points.T)
-    error = np.nan_to_num(told.error)
-    first = np.where(known, points.T, np.nan)
+    plain = _without_effect(points, plain, mid.T, days, calendars)
+    known = np.isfinite(plain.T)
+    error = np.nan_to_num(plain.T - mid)
+    first = np.where(known, plain.T, np.nan)
     near = np.clip(error, -NEAR * spread, NEAR * spread)
     clean, raw = (np.where(np.isfinite(mid), mid + part, first) for part in (near, error))
     count = np.cumsum(known, axis=0)
@@ -113,6 +123,34 @@ def _changes(points: Floats, days: Days) -> tuple[Floats, Floats, Floats]:
     change[span:] = np.where(enough, _against(clean), np.nan)
     noise = spread * np.sqrt(1.0 / WEEK + 1.0 / BASE)
     return change, noise, np.where(enough[-1], _against(raw)[-1], np.nan)
+
+
+def _without_effect(
+    points: Floats, plain: Floats, mid: Floats, days: Days, calendars: Calendars
+) -> Floats:
+    """Return the plain points (units, days) with the special days that have come often enough.
+
+    Such a day (a payday) is taken without what days of its label were off by on the average, that
+    average shrunk by one day towards the book's effect. A bare date, of which the calendar states
+    no effect, stays out.
+    """
+    result = plain.copy()
+    for code, labels in enumerate(calendars.every):
+        here = np.flatnonzero(calendars.code == code)
+        alike: dict[str, list[int]] = {}
+        for at, day in enumerate(days):
+            if day in labels and labels[day].unsure < BESIDE:
+                alike.setdefault(labels[day].label, []).append(at)
+        for at_days in alike.values():
+            cells = np.ix_(here, np.array(at_days))
+            book = np.array([log(labels[days[at]].effect) for at in at_days])
+            off = points[cells] - mid[cells] - book
+            known = np.isfinite(off)
+            count = known.sum(axis=1, keepdims=True)
+            mean = np.where(known, off, 0.0).sum(axis=1, keepdims=True) / (count + 1.0)
+            often = (count >= OFTEN) & known
+            result[cells] = np.where(often, points[cells] - book - mean, np.nan)
+    return result
 
 
 def _against(values: Floats) -> Floats:
@@ -136,7 +174,7 @@ def _others(
 
 
 def _told(
-    change: Floats, noise: Floats, days: Days, per_100_weeks: float
+    change: Floats, noise: Floats, days: Days, per_100_weeks: float | Floats
 ) -> tuple[Floats, NDArray[np.datetime64]]:
     """Walk through the changes: score each by its own past spread, note when a drift began."""
     units = change.shape[1]
@@ -146,13 +184,14 @@ def _told(
     for at, day in enumerate(days):
         prior = (PRIOR * noise[at]) ** 2
         var = np.where(np.isfinite(var), var, prior)
-        ratio = WORTH**2 / var
-        edge = np.sqrt(2.0 * var * (need + 0.5 * np.log1p(ratio)) * (1.0 + 1.0 / ratio))
+        both = OWN * var + (1.0 - OWN) * prior
+        ratio = WORTH**2 / both
+        edge = np.sqrt(2.0 * both * (need + 0.5 * np.log1p(ratio)) * (1.0 + 1.0 / ratio))
         score = np.abs(change[at]) / np.maximum(edge, LEAST)
         since = np.where((score >= 1.0) & np.isnat(since), day, since)
         since = np.where(score < OFF, np.datetime64("NaT"), since)
         old = waiting[at % WEEK]
-        square = np.minimum(old**2, WINSOR**2 * var)
+        square = np.minimum(old**2, FAR**2 * var)
         var = var + np.where(np.isfinite(old), MEMORY * (square - var), 0.0)
         waiting[at % WEEK] = change[at]
     return score, since

@@ -52,6 +52,8 @@ class Drivers:
     why: Why = ""
     lacks: tuple[str, ...] = ()
     """Measures without which it cannot be told."""
+    waiting: tuple[str, ...] = ()
+    """Measures of which more comes in for days yet (refunds): they are no part of the comparison."""
 
     @property
     def named(self) -> tuple[Factor, ...]:
@@ -247,8 +249,10 @@ def of_sum(desk: Desk, row: int, metric: Metric, then: Desk | None = None) -> Dr
     """Return what drove a signed sum (contribution profit), by its measures with their signs.
 
     Against the sum of what was expected of each part, or against another day's (`then`). A part
-    that is missing makes the sum untold (`no_cost` for a cost), never zero. Raises ValueError for
-    a metric that is a rate.
+    that is missing makes the sum untold (`no_cost` for a cost), never zero. A part that is not all
+    in yet (refunds of a young day) would look like a gain: unless it is compared at the same age it
+    is taken for what it was to be, and named as waiting. Raises ValueError for a metric that is a
+    rate.
     """
     if metric.over:
         raise ValueError(f"{metric.key} is a rate, no sum")
@@ -261,6 +265,8 @@ def of_sum(desk: Desk, row: int, metric: Metric, then: Desk | None = None) -> Dr
         for key, one in here.items()
     }
     unit = desk.panel.units[row].key
+    waiting = tuple(key for key in signs if _waits(desk, key, here[key], then))
+    base |= {key: now[key] for key in waiting}
     lacks = tuple(key for key in signs if not math.isfinite(now[key]))
     older = tuple(key for key in signs if not math.isfinite(base[key]))
     if lacks or older:
@@ -269,12 +275,33 @@ def of_sum(desk: Desk, row: int, metric: Metric, then: Desk | None = None) -> Dr
         return Drivers(metric.key, unit, None, None, None, (), why, lacks or older)
     told = []
     for key, effect in sums(base, now, signs).items():
+        if key in waiting:
+            continue
         band = _sum_ends(here[key], past[key] if past else None, signs[key], effect)
         named = _apart(band, effect) and (past is not None or here[key].unusual)
         told.append(Factor(key, "", base[key], now[key], effect, *band, named))
     value = math.fsum(signs[key] * now[key] for key in signs)
     before = math.fsum(signs[key] * base[key] for key in signs)
-    return Drivers(metric.key, unit, value, before, value - before, tuple(told))
+    return Drivers(metric.key, unit, value, before, value - before, tuple(told), waiting=waiting)
+
+
+def _waits(desk: Desk, measure: str, told: Reading, then: Desk | None) -> bool:
+    """Say whether a day's sum is still to grow, by the rates that are made of it; then it waits.
+
+    Against what was expected it does not where that is of days of the same age.
+    """
+    settles = max(
+        (
+            one.settles_after
+            for one in desk.book.metrics.values()
+            if measure in {term.measure for term in one.of}
+        ),
+        default=0,
+    )
+    last = max(desk.day, then.day) if then else desk.day
+    age = (desk.panel.days[-1].item() - last).days + desk.panel.age
+    learnt = told.expected.learnt if told.expected else None
+    return age < settles and (then is not None or learnt is None or learnt.age is None)
 
 
 def _there(then: Desk, desk: Desk, key: str, row: int) -> Reading:

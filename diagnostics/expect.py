@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from diagnostics.almanac import Almanac
+from diagnostics.almanac import Almanac, moves
 from diagnostics.band import SHOWN
 from diagnostics.cold import YOUNG, YOUNG_RATE, standing
-from diagnostics.own import Judge
+from diagnostics.own import Judge, Question, own
 from diagnostics.panel import State
 from diagnostics.ranges import proportion
 from diagnostics.spans import together
@@ -18,19 +18,21 @@ from diagnostics.window import lately, on_day, sum_of, window
 from diagnostics.young import BY_AGE, Lore, borrowed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from numpy.typing import NDArray
 
-    from diagnostics.band import Band
+    from diagnostics.band import Calendars
     from diagnostics.book.rows import Book, Metric
+    from diagnostics.own import Own
     from diagnostics.panel import Panel
     from diagnostics.window import Window
     from diagnostics.young import Borrowed
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Outlook", "lately", "on_day", "outlook", "sum_of", "together"]
+__all__ = ["Asked", "Outlook", "lately", "on_day", "outlook", "outlooks", "sum_of", "together"]
 SAME_WEEKDAYS = 3
 
 
@@ -82,6 +84,15 @@ class Outlook:
         return int(found[0])
 
 
+class Asked(NamedTuple):
+    """A metric asked of panel rows (n,); `groups` (panel units,) and `hush` as of `outlook`."""
+
+    metric: Metric
+    rows: NDArray[np.int64]
+    groups: NDArray[np.int64] | None = None
+    hush: NDArray[np.bool_] | None = None
+
+
 def outlook(
     panel: Panel,
     book: Book,
@@ -106,28 +117,75 @@ def outlook(
     bool (rows, latest past days) are days that shall teach nothing.
     """
     rows = np.arange(len(panel.units)) if rows is None else rows
+    one = Asked(metric, rows, groups, hush)
+    return outlooks(panel, book, day, [one], alerts_per_100=alerts_per_100)[0]
+
+
+def outlooks(
+    panel: Panel, book: Book, day: date, asked: Sequence[Asked], *, alerts_per_100: float = 1.0
+) -> list[Outlook]:
+    """Return several outlooks at once: each as `outlook` has it, in less time than one by one."""
+    end = panel.at(day)
+    almanacs: dict[tuple[bool, bytes], Almanac] = {}
+    every = [_case(panel, book, day, one, alerts_per_100, almanacs) for one in asked]
+    known = [one for one in every if np.isfinite(one.past.of).any()]
+    plainly = [one.question(one.almanac.calendars) for one in known]
+    for case, found in zip(known, own(plainly), strict=True):
+        _fill(case.answer, found, case.almanac)
+    lifted = [one for one in known if one.almanac.rows]
+    ordinary = [one.question(one.almanac.ordinary(one.past.days[-1])) for one in lifted]
+    for case, plain in zip(lifted, own(ordinary), strict=True):
+        answer, today = case.answer, case.almanac.today
+        with np.errstate(divide="ignore", invalid="ignore"):
+            answer.effect[:] = np.where(today, answer.mid / plain.mid, np.nan)
+    for case in known:
+        answer = case.answer
+        few = YOUNG_RATE if answer.metric.over else YOUNG
+        young = np.flatnonzero(np.isfinite(answer.value) & (answer.days < few))
+        if len(young):
+            _borrow(panel, book, answer, young, case.judge, end)
+    return [one.answer for one in every]
+
+
+class _Case(NamedTuple):
+    """What is needed to answer what was asked; the `answer` is still to be filled."""
+
+    past: Window
+    answer: Outlook
+    judge: Judge
+    almanac: Almanac
+
+    def question(self, special: Calendars) -> Question:
+        """Return what is to be asked of the units' own past."""
+        return Question(self.judge, self.past, special)
+
+
+def _case(
+    panel: Panel,
+    book: Book,
+    day: date,
+    asked: Asked,
+    alerts_per_100: float,
+    almanacs: dict[tuple[bool, bytes], Almanac],
+) -> _Case:
+    """Return what a question needs; `almanacs` are those made for others of these rows."""
+    metric, rows, groups, hush = asked
     end = panel.at(day)
     past = window(panel, metric, rows, end)
     if hush is not None and hush.shape[1]:
         past.usable[:, -1 - hush.shape[1] : -1] &= ~hush
     answer = _blank(past, day, rows, _state(panel, past, rows, end))
-    if not np.isfinite(past.of).any():
-        return answer
     crowd = None if groups is None else groups[rows]
     judge = Judge(proportion(book, metric), alerts_per_100, crowd)
-    almanac = Almanac.of(book, metric, [panel.units[row].country for row in rows], past.days)
-    answer.calendar.update(almanac.rows)
-    answer.taught.update(almanac.taught)
-    _fill(answer, judge.own(past, almanac.calendars), almanac)
-    if almanac.rows:
-        plain, _ = judge.own(past, almanac.ordinary(past.days[-1]))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            answer.effect[:] = np.where(almanac.today, answer.mid / plain.mid, np.nan)
-    few = YOUNG_RATE if metric.over else YOUNG
-    young = np.flatnonzero(np.isfinite(answer.value) & (answer.days < few))
-    if len(young):
-        _borrow(panel, book, answer, young, judge, end)
-    return answer
+    which = moves(book, metric), rows.tobytes()
+    if which not in almanacs:
+        countries = [panel.units[row].country for row in rows]
+        almanacs[which] = Almanac.of(book, metric, countries, past.days)
+    almanac = almanacs[which]
+    if np.isfinite(past.of).any():
+        answer.calendar.update(almanac.rows)
+        answer.taught.update(almanac.taught)
+    return _Case(past, answer, judge, almanac)
 
 
 def _state(panel: Panel, past: Window, rows: NDArray[np.int64], end: int) -> NDArray[np.int8]:
@@ -139,15 +197,16 @@ def _state(panel: Panel, past: Window, rows: NDArray[np.int64], end: int) -> NDA
 
 
 def _blank(past: Window, day: date, rows: NDArray[np.int64], state: NDArray[np.int8]) -> Outlook:
+    """Return an outlook without an answer; what it keeps of the window is copied, the rest goes."""
     size, shown = len(rows), min(SHOWN, past.of.shape[1] - 1)
-    value, nothing = past.value, np.zeros(size, dtype=np.int64)
+    value, nothing = past.latest(shown + 1), np.zeros(size, dtype=np.int64)
     return Outlook(
         metric=past.metric,
         day=day,
         rows=rows,
-        value=value[:, -1],
-        of=past.of[:, -1],
-        over=np.full(size, np.nan) if past.over is None else past.over[:, -1],
+        value=value[:, -1].copy(),
+        of=past.of[:, -1].copy(),
+        over=np.full(size, np.nan) if past.over is None else past.over[:, -1].copy(),
         low=np.full(size, np.nan),
         mid=np.full(size, np.nan),
         high=np.full(size, np.nan),
@@ -155,7 +214,7 @@ def _blank(past: Window, day: date, rows: NDArray[np.int64], state: NDArray[np.i
         days=nothing.copy(),
         basis=np.full(size, "none", dtype="<U8"),
         state=state,
-        past_value=value[:, value.shape[1] - 1 - shown : -1],
+        past_value=value[:, :-1],
         past_mid=np.full((size, shown), np.nan),
         past_score=np.full((size, shown), np.nan),
         calendar={},
@@ -170,11 +229,10 @@ def _blank(past: Window, day: date, rows: NDArray[np.int64], state: NDArray[np.i
     )
 
 
-def _fill(answer: Outlook, found: tuple[Band, Floats], almanac: Almanac) -> None:
+def _fill(answer: Outlook, band: Own, almanac: Almanac) -> None:
     """Take over what the units' own past says."""
-    band, score = found
     answer.low[:], answer.mid[:], answer.high[:] = band.low, band.mid, band.high
-    answer.score[:], answer.days[:] = score, band.days
+    answer.score[:], answer.days[:] = band.score, band.days
     answer.learnt[:] = np.where(almanac.today, band.learnt, 0)
     basis = np.where(band.same >= SAME_WEEKDAYS, "weekday", "recent")
     basis = np.where(answer.learnt > 0, "calendar", basis)

@@ -35,9 +35,9 @@ WALK = ("level", "loss", "var", "seen", "run", "last", "echo", "week", "wide", "
 ROWS = sum(FIELDS.values())
 FIRST = tuple(sum(list(FIELDS.values())[:place]) for place in range(len(FIELDS)))
 
-RULES = ("band", "scale", "smooth", "tail")
+RULES = ("band", "scale", "smooth", "start", "tail")
 """The rooms whose constants decide what the walk says."""
-VERSION = 2
+VERSION = 3
 """To be raised when the steps of the walk change and not only their constants."""
 
 
@@ -76,7 +76,7 @@ def walk(values: Floats, weekday: NDArray[np.int64], *, compiled: bool | None = 
     """
     units, days = values.shape
     if not (worthwhile(values.size) if compiled is None else compiled):
-        return smooth.walk(values, weekday)
+        return _known_only(values, weekday)
     if not days:
         return smooth.walk(values, weekday)
     known = np.isfinite(values)
@@ -86,6 +86,16 @@ def walk(values: Floats, weekday: NDArray[np.int64], *, compiled: bool | None = 
         return smooth.walk(values, weekday)
     same = known[:, weekday[:-1] == weekday[-1]].sum(axis=1)
     return smooth.Walk(mid, spread, values.T - mid[:days], known.sum(axis=1), same)
+
+
+def _known_only(values: Floats, weekday: NDArray[np.int64]) -> Walk:
+    """Return what `smooth.walk` does: of the units without any value, only the first is walked."""
+    known = np.isfinite(values).any(axis=1)
+    if known.all():
+        return smooth.walk(values, weekday)
+    place = np.where(known, np.cumsum(known) - 1, known.sum())
+    told = smooth.walk(np.concatenate([values[known], values[~known][:1]]), weekday)
+    return smooth.Walk(*(np.take(one, place, axis=-1) for one in vars(told).values()))
 
 
 def run(name: str, units: int, *arrays: Any) -> bool:

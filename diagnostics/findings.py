@@ -11,12 +11,12 @@ import numpy as np
 from diagnostics import control, fingerprint, kin, money, scenes
 from diagnostics.control import Firm
 from diagnostics.expect import on_day, sum_of
-from diagnostics.funnel import funnel, funnel_of
+from diagnostics.funnel import asked, funnel, funnel_of
 from diagnostics.reading import Finding
 from diagnostics.remedies import PLATFORM
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -109,6 +109,8 @@ def suspects(
     desk: Desk, heads: Sequence[int], patience: Mapping[str, float] | None = None
 ) -> Suspects:
     """Look for each scene in all units at once; `heads` are the panel rows of the shops."""
+    few = len(desk.rows) <= SMALL
+    desk.ask((*_symptoms(desk), *(_of_shops(desk, heads) if few else ())))
     needed = thresholds(desk)
     firm = firmness(desk, needed, patience)
     applies = scenes.applying(desk, firm)
@@ -119,17 +121,35 @@ def suspects(
     parts = [_most_money(desk, rows[shops == shop]) for shop in sorted(set(shops.tolist()))]
     near = np.concatenate([np.empty(0, dtype=np.int64), *parts])
     close = np.isin(desk.rows, near)
-    if len(desk.rows) <= SMALL:
+    if few:
         return Suspects(desk, applies, firm, close, needed, patience or {})
     keep = np.isin(desk.rows, np.union1d(near, np.array(heads, dtype=np.int64)))
+    at_hand = desk.some(desk.rows[keep])
+    at_hand.ask((*_symptoms(desk), *_of_shops(desk, heads)))
     return Suspects(
-        desk.some(desk.rows[keep]),
+        at_hand,
         {key: flags[keep] for key, flags in applies.items()},
         {key: Firm(one.once[keep], one.twice[keep]) for key, one in firm.items()},
         close[keep],
         needed,
         patience or {},
     )
+
+
+def _symptoms(desk: Desk) -> Iterator[Metric]:
+    """Yield the metrics that scenes are looked for in."""
+    for scene in desk.book.scenes.values():
+        for one in scene.symptoms:
+            yield desk.book.metrics[one.metric]
+
+
+def _of_shops(desk: Desk, heads: Sequence[int]) -> Iterator[Metric]:
+    """Yield the metrics that are told of every shop: its funnel and the headline."""
+    for kind in sorted({desk.panel.units[row].kind for row in heads}):
+        yield from asked(desk.book, kind)
+    for metric in desk.book.metrics.values():
+        if metric.headline:
+            yield metric
 
 
 def find(suspects: Suspects, shop: Unit) -> tuple[Finding, ...]:
@@ -165,6 +185,7 @@ def _scene_finding(suspects: Suspects, scene: Scene, row: int) -> Iterable[Findi
     """Yield the finding of a scene at a unit, told by a step of the funnel, else by what costs most."""
     desk = suspects.desk
     unit, book = desk.panel.units[row], desk.book
+    desk.ask(asked(book, unit.kind))
     path = funnel(desk, row)
     told: list[tuple[bool, float, float, Metric, Reading]] = []
     for one in scenes.symptoms(desk, scene, row, suspects.firm[scene.key]):

@@ -22,6 +22,11 @@ class Fingerprint(NamedTuple):
         return self.unit.partition("/")[0]
 
 
+def whole(anchor: str, country: str) -> str:
+    """Return the key of the unit that stands for all shops, or for a country's; see circle."""
+    return f"{anchor}/all-{country.lower()}" if country else f"{anchor}/all"
+
+
 def circle(unit: str) -> str | None:
     """Return the country of a unit that stands for several shops, empty for all; None for others.
 

@@ -11,7 +11,7 @@ from diagnostics.expect import sum_of
 from diagnostics.reading import FunnelReading, StepReading
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from diagnostics.book.rows import Book, Funnel, Metric, Step
     from diagnostics.desk import Desk
@@ -45,10 +45,7 @@ def funnel(desk: Desk, row: int, *, trusted: bool = True) -> FunnelReading:
     steps: list[StepReading] = []
     for step in rows.steps:
         rate = _rate_of(book, rows, step, steps)
-        counted = sum_of(book, step.count, step.plus)
-        if rate is not None and not step.in_chain:
-            counted = replace(counted, settles_after=rate.settles_after)
-        count = desk.reading(counted, row, trusted=trusted)
+        count = desk.reading(_counted(book, step, rate), row, trusted=trusted)
         told = None if rate is None else desk.reading(rate, row, trusted=trusted)
         steps.append(StepReading(step.key, count, told, None))
     value = desk.reading(sum_of(book, rows.value), row, trusted=trusted)
@@ -76,6 +73,28 @@ def funnel(desk: Desk, row: int, *, trusted: bool = True) -> FunnelReading:
         aov_lost=losses.get(rows.value),
         leak=leak,
     )
+
+
+def asked(book: Book, kind: str) -> Iterator[Metric]:
+    """Yield the metrics that the funnel of a kind of unit is read from, where no step lacks data."""
+    rows = funnel_of(book, kind)
+    for step in rows.steps:
+        rate = book.metrics.get(step.rate)
+        yield _counted(book, step, rate)
+        if rate is not None:
+            yield rate
+    yield sum_of(book, rows.value)
+    purse = basket(book, rows)
+    if purse is not None:
+        yield purse
+
+
+def _counted(book: Book, step: Step, rate: Metric | None) -> Metric:
+    """Return the count of a step; beside the chain it settles when its rate does."""
+    count = sum_of(book, step.count, step.plus)
+    if rate is None or step.in_chain:
+        return count
+    return replace(count, settles_after=rate.settles_after)
 
 
 def doubtful(told: Reading) -> Reading:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from diagnostics.expect import outlook
+from diagnostics.expect import Asked, outlooks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -31,13 +32,13 @@ BACK = 0.5
 def held(
     panel: Panel,
     book: Book,
-    metric: Metric,
+    metrics: Sequence[Metric],
     day: date,
     rows: NDArray[np.int64],
     *,
     groups: NDArray[np.int64] | None = None,
-) -> Outlook:
-    """Return the outlook of a metric in which the days of a running trouble teach nothing.
+) -> list[Outlook]:
+    """Return metrics' outlooks in which the days of a running trouble teach nothing.
 
     Bands follow a new level within days, so that a change is told once and not for a month. Taken
     alone that would make peace with a problem while it lasts: the fourth day of a refund wave
@@ -46,24 +47,56 @@ def held(
     scores say since when. A run that came back teaches nothing either: the first ordinary day
     after it is ordinary. Arguments as of `expect.outlook`.
     """
-    found = outlook(panel, book, metric, day, rows, groups=groups)
-    side = {"up": -1.0, "down": 1.0, "none": 0.0}[metric.direction]
-    since = _since(found, side)
-    some = np.flatnonzero(since.any(axis=1))
-    if not len(some):
-        return found
-    run = since[some]
-    again = outlook(panel, book, metric, day, rows[some], hush=run)
-    off = _scores(again, side)
-    bad = run & ~np.logical_or.accumulate(run & (off < BACK), axis=1)
-    told = np.where(bad, side * np.fmax(off, 1.0), np.nan)
-    lasts = (bad == run).all(axis=1)
-    found = _put(found, again, some, lasts, told)
-    over = np.flatnonzero(~lasts)
-    if not len(over):
-        return found
-    rest = outlook(panel, book, metric, day, rows[some[over]], hush=bad[over])
-    return _put(found, rest, some[over], np.ones(len(over), dtype=bool), told[over])
+    found = outlooks(panel, book, day, [Asked(metric, rows, groups) for metric in metrics])
+    runs = [_Run.of(at, one) for at, one in enumerate(found)]
+    runs = [one for one in runs if len(one.some)]
+    again = [Asked(metrics[one.at], rows[one.some], hush=one.days) for one in runs]
+    for run, told in zip(runs, outlooks(panel, book, day, again), strict=True):
+        off = _scores(told, run.side)
+        run.bad[:] = run.days & ~np.logical_or.accumulate(run.days & (off < BACK), axis=1)
+        run.told[:] = np.where(run.bad, run.side * np.fmax(off, 1.0), np.nan)
+        lasts = ~run.ended
+        found[run.at] = _put(found[run.at], told, run.some, lasts, run.told)
+    over = [one for one in runs if one.ended.any()]
+    rest = [
+        Asked(metrics[one.at], rows[one.some[one.ended]], hush=one.bad[one.ended]) for one in over
+    ]
+    for run, told in zip(over, outlooks(panel, book, day, rest), strict=True):
+        here, ended = run.some[run.ended], run.ended
+        found[run.at] = _put(
+            found[run.at], told, here, np.ones(len(here), dtype=bool), run.told[ended]
+        )
+    return found
+
+
+class _Run(NamedTuple):
+    """Rows with a run of days that may be one trouble, of the metric at place `at`.
+
+    `some` int (n,) are the rows, `days` bool (n, past days) the days since the first one that was
+    out of band; `bad` those of them that lasted, and `told` the scores that say so.
+    """
+
+    at: int
+    side: float
+    some: NDArray[np.int64]
+    days: NDArray[np.bool_]
+    bad: NDArray[np.bool_]
+    told: Floats
+
+    @classmethod
+    def of(cls, at: int, found: Outlook) -> _Run:
+        """Look for runs in an outlook."""
+        side = {"up": -1.0, "down": 1.0, "none": 0.0}[found.metric.direction]
+        since = _since(found, side)
+        some = np.flatnonzero(since.any(axis=1))
+        days = since[some]
+        return cls(at, side, some, days, days.copy(), np.full(days.shape, np.nan))
+
+    @property
+    def ended(self) -> NDArray[np.bool_]:
+        """Say for which rows (n,) the run was over before its last day."""
+        lasted: NDArray[np.bool_] = (self.bad == self.days).all(axis=1)
+        return ~lasted
 
 
 def _since(found: Outlook, side: float) -> NDArray[np.bool_]:

@@ -12,8 +12,9 @@ import numpy as np
 from diagnostics import fast, tail
 from diagnostics.band import LEAST_DAYS, Band, as_day, weekdays
 from diagnostics.scale import Scale
-from diagnostics.smooth import START, State
+from diagnostics.smooth import State
 from diagnostics.smooth import _begin as begin
+from diagnostics.start import START
 from diagnostics.tail import Tail
 
 if TYPE_CHECKING:
@@ -95,10 +96,32 @@ class Memory:
             live.write(state)
         return replace(self, last=self.last + timedelta(1), state=state, compiled=road)
 
+    def judge(
+        self,
+        day: Day,
+        values: NDArray[np.floating],
+        *,
+        alerts_per_100: float = 1.0,
+        spend: bool = False,
+    ) -> tuple[Floats, Memory]:
+        """Return the scores (series,) of the day after and the memory that has taken it in.
+
+        The same as `band(day).score(values)` and then `next`, in one go through what is kept;
+        the bands themselves are not told. Raises Stale for any other day; `spend` as in `next`.
+        """
+        weekday, today = self._weekday(day), np.ascontiguousarray(values, dtype=float)
+        if self.compiled:
+            need, scores = tail.needed(alerts_per_100), np.empty(len(today))
+            state = self.state if spend else self.state.copy()
+            if fast.run("judged", len(today), today, weekday, need, state, scores):
+                return scores, replace(self, last=self.last + timedelta(1), state=state)
+        scores = self.band(day, alerts_per_100=alerts_per_100).score(today)
+        return scores, self.next(day, today, spend=spend)
+
     def band(self, day: Day, *, alerts_per_100: float = 1.0) -> Band:
         """Return what the day after is to bring; raises Stale for any other day."""
         weekday, count = self._weekday(day), self.state.shape[1]
-        need = tail.EVIDENCE - float(np.log(alerts_per_100))
+        need = tail.needed(alerts_per_100)
         told = _Told.room(count)
         given = self.state, weekday, need, told.band, told.points, told.days
         if not (self.compiled and fast.run("told", count, *given)):
@@ -117,7 +140,7 @@ class Memory:
         )
 
     def young(self) -> NDArray[np.int64]:
-        """Return the series that had not brought days enough for a start (`smooth.START`)."""
+        """Return the series that had not brought days enough for a start (`start.START`)."""
         return np.flatnonzero(_field(self.state, "days")[0] < START)
 
     def renewed(self, rows: NDArray[np.int64], values: NDArray[np.floating], days: Days) -> Memory:

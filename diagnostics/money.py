@@ -33,7 +33,7 @@ def lost(book: Book, kind: str, metric: Metric, told: Reading, funnel: FunnelRea
     if wish is None or told.value is None or told.over is None:
         return 0.0
     events = abs(wish - told.value) * told.over / metric.scale
-    return events * _worth(book, kind, metric, told, funnel)
+    return events * worth(book, kind, metric, told.of, told.over, funnel.value.value)
 
 
 def in_funnel(book: Book, kind: str, metric: Metric, funnel: FunnelReading) -> bool:
@@ -62,18 +62,28 @@ def _step_lost(book: Book, kind: str, metric: Metric, funnel: FunnelReading) -> 
     return None
 
 
-def _worth(book: Book, kind: str, metric: Metric, told: Reading, funnel: FunnelReading) -> float:
-    """Return the GMV that one event (of the metric's numerator) carries."""
+def worth(
+    book: Book,
+    kind: str,
+    metric: Metric,
+    of: float | None,
+    over: float | None,
+    value: float | None,
+) -> float:
+    """Return the GMV that one event of a rate's numerator carries, from its sums and the value.
+
+    Money counts as it is; events of a chain step carry their step's value, events per paid order
+    an order's; others none.
+    """
     rows = funnel_of(book, kind)
     measure, base = metric.of[0].measure, metric.over[0].measure
     if book.measures[measure].unit == "money":
         return 1.0
-    value = funnel.value.value
-    if value is None or not told.of or not told.over:
+    if value is None or not of or not over:
         return 0.0
     if measure in rows.chain:
-        return value / told.of
-    return value / told.over if base == rows.chain[-2] else 0.0
+        return value / of
+    return value / over if base == rows.chain[-2] else 0.0
 
 
 def step_of(book: Book, kind: str, metric: Metric) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
+from diagnostics.band import alarming
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -171,7 +173,7 @@ def count_at(far: Floats, of: Shape) -> Floats:
 
 def limits(alerts_per_100: float) -> tuple[float, float]:
     """Return how far out so many alerts in 100 lie: for counting noise, and how much more else."""
-    tail = alerts_per_100 / 200.0
+    tail = alarming(alerts_per_100) / 2.0
     normal = -float(ndtri(min(COARSE * tail, 0.5)))
     heavy = -float(stdtrit(TAIL, tail)) * float(np.sqrt((TAIL - 2.0) / TAIL))
     return normal, heavy - normal

@@ -47,6 +47,7 @@ def rate_band(
     alerts_per_100: float = 1.0,
     weekly: bool = True,
     share: bool = True,
+    crowds: NDArray[np.int64] | None = None,
 ) -> Band:
     """Return what `day` was to bring for the rate of/over; only days before it are read.
 
@@ -58,12 +59,13 @@ def rate_band(
     tail's own alerts (Gibbs and Candes 2021). A single event never alarms. Special days neither
     teach nor shift, they widen.
     `share` False: `of` is no part of `over` (money per order), its noise is that of a free count.
+    `crowds` int (units,) says who shares whose usual over-dispersion; all do by default.
     """
     end = past(days, day)
     special = Calendars.of(calendar, len(of)).special(np.append(days[:end], as_day(day)))
     week = weekdays(days[:end], day) if weekly else np.zeros(end + 1, dtype=np.int64)
     walked = walk(of[:, :end], over[:, :end], week, skip=special[:, :-1], share=share)
-    told = crowd(walked.told, walked.state)
+    told = crowd(walked.told, walked.state, crowds)
     base = np.asarray(over_today, dtype=float)
     judged = (walked.days >= LEAST_DAYS) & np.isfinite(base) & (base > 0)
     told = told._replace(mid=np.where(walked.days >= LEAST_DAYS, told.mid, np.nan))
@@ -129,9 +131,11 @@ def walk(
         for first in range(0, units, BLOCK):
             part = slice(first, first + BLOCK)
             hits, base = _counts(of[part], over[part], None if skip is None else skip[part])
-            pasts = past_mid[part], past_score[part]
-            state[:, part] = _slow(hits, base, week, pasts, share=share)
-            same[part] = (base[week[:-1] == week[-1]] > 0).sum(axis=0)
+            some = np.flatnonzero(base.any(axis=0))  # the others teach nothing
+            hits, base = hits[:, some], base[:, some]
+            rows = first + some
+            state[:, rows], past_mid[rows], past_score[rows] = _slow(hits, base, week, shown, share)
+            same[rows] = (base[week[:-1] == week[-1]] > 0).sum(axis=0)
     told = _today(state, int(week[-1]), share=share)
     return Walked(state, told, state[odds.SEEN].astype(np.int64), same, past_mid, past_score)
 
@@ -144,24 +148,20 @@ def _today(state: Floats, weekday: int, *, share: bool) -> Forecast:
 
 
 def _slow(
-    hits: Floats,
-    base: Floats,
-    week: NDArray[np.int64],
-    pasts: tuple[Floats, Floats],
-    *,
-    share: bool,
-) -> Floats:
-    """Walk a block's counts (days, units) day by day; return its state, fill its shown past."""
-    state, days = odds.fresh(hits.shape[1]), len(hits)
-    past_mid, past_score = pasts
+    hits: Floats, base: Floats, week: NDArray[np.int64], shown: int, share: bool
+) -> tuple[Floats, Floats, Floats]:
+    """Walk a block's counts (days, units) day by day; return its state and its shown past."""
+    days, units = hits.shape
+    state = odds.fresh(units)
+    past_mid, past_score = np.full((shown, units), np.nan), np.full((shown, units), np.nan)
     for day in range(days):
         told = odds.predict(state, int(week[day]), share=share)
-        at = day - days + past_mid.shape[1]
+        at = day - days + shown
         if at >= 0:
-            past_mid[:, at] = told.mid
-            past_score[:, at] = _scores(told, hits[day], base[day], share=share)
+            past_mid[at] = told.mid
+            past_score[at] = _scores(told, hits[day], base[day], share=share)
         odds.learn(state, told, hits[day], base[day], int(week[day]), share=share)
-    return state
+    return state, past_mid.T, past_score.T
 
 
 @cache
@@ -207,17 +207,21 @@ def _counts(of: Counts, over: Counts, skip: NDArray[np.bool_] | None) -> tuple[F
     return np.ascontiguousarray(hits.T), np.ascontiguousarray(base.T)
 
 
-def crowd(told: Forecast, state: Floats) -> Forecast:
-    """Return a state's forecast with its over-dispersion shrunk to that of all its units.
+def crowd(told: Forecast, state: Floats, crowds: NDArray[np.int64] | None = None) -> Forecast:
+    """Return a state's forecast with its over-dispersion shrunk to that of its crowd's units.
 
     The crowd's is the geometric mean, each unit counting by how much it is its own evidence.
     """
     top, bottom = state[odds.TOP], state[odds.BOTTOM]
     own = odds.looseness(top, bottom)
     trust = bottom / (bottom + odds.LOOSE_DAYS / np.maximum(own, odds.LOOSE) ** 2)
-    usual = (trust * np.log(own)).sum() + POOL * np.log(odds.LOOSE)
-    pooled = float(np.exp(usual / (trust.sum() + POOL)))
-    return told._replace(own=odds.looseness(top, bottom, pooled))
+    known, usual = trust * np.log(own), np.full(len(own), odds.LOOSE)
+    every = np.zeros(len(own), dtype=np.int64) if crowds is None else crowds
+    for code in np.unique(every):
+        here = every == code
+        total = known[here].sum() + POOL * np.log(odds.LOOSE)
+        usual[here] = np.exp(total / (trust[here].sum() + POOL))
+    return told._replace(own=odds.looseness(top, bottom, usual))
 
 
 @dataclass(frozen=True, eq=False)

@@ -172,21 +172,23 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Slide:
-    """A slow fall that no single day told: the last seven days against the four weeks before."""
+    """A slow change to the worse that no single day told: seven days against the four weeks before."""
 
     since: date
     """The day on which it was first seen."""
     week: float
-    """What the last seven days brought."""
+    """What the last seven days brought; of a rate the ratio of their sums."""
     before: float
-    """What such seven days brought in the four weeks before, the calendar taken out."""
+    """The same of such seven days in the four weeks before, the calendar taken out."""
     step: str = ""
     """The funnel step whose rate (of the first step: its count) fell most itself; "aov" for the
     basket, empty where none did."""
     step_change: float | None = None
     """How far that fell: -0.2 is 20 % less."""
     step_lost: float = 0.0
-    """Its part of `before` less `week` (LMDI)."""
+    """Its part of what a week lacks (LMDI)."""
+    total: float = 0.0
+    """The funnel's value that is lost since the week in which it was first seen."""
 
     @property
     def change(self) -> float:
@@ -195,7 +197,7 @@ class Slide:
 
     @property
     def lost(self) -> float:
-        """Return what a week lacks."""
+        """Return what a week of a sum lacks; what a rate costs is told by the finding."""
         return self.before - self.week
 
 
@@ -274,6 +276,7 @@ class Doubt:
         "jump",
         "definition",
         "currency",
+        "recount",
         "base_trouble",
         "empty",
     ]
@@ -340,6 +343,8 @@ class Trend:
     expected: tuple[float | None, ...]
     visible: float | None = None
     """The smallest change to the worse (0.45: 45 %) that stands out from its usual to and fro."""
+    last: Reading | None = None
+    """The last day's figure with what its expectation was learnt from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,8 +65,8 @@ def signs(judged: Judged, condition: Condition, edge: float = 1.0) -> Signs:
 def _holding(desk: Desk, scene: Scene, firm: Firm) -> tuple[Flags, ...]:
     """Return per symptom where it holds firmly enough to tell of it.
 
-    What is certainly out of its range needs no score where it stands there as ever, and where such
-    a day brings none of it at all (a LIVE that drops): beside nothing, no score has a scale.
+    What is certainly out of its range needs no score: it may stand there as ever, and where such a
+    day brings none of it at all (a LIVE that drops), no score has a scale.
     """
     answer = []
     for one in scene.symptoms:
@@ -75,8 +75,7 @@ def _holding(desk: Desk, scene: Scene, firm: Firm) -> tuple[Flags, ...]:
         if one.state not in {"ok", "any"}:
             outside = (judged.place == ranges.BELOW) | (judged.place == ranges.ABOVE)
             hard = outside & (judged.certainty > ranges.CERTAIN) & (not one.sudden)
-            never = np.nan_to_num(judged.outlook.mid, nan=1.0) <= 0.0
-            yes = yes & (_firm(judged.outlook, firm) | (hard & (~judged.unusual | never)))
+            yes = yes & (_firm(judged.outlook, firm) | hard)
         answer.append(yes)
     return tuple(answer)
 
@@ -139,6 +138,8 @@ def weighed(desk: Desk, scene: Scene, row: int, told: str) -> tuple[Weighed, ...
     comes first. The figure that is `told`
     (a metric key) weighs, since it tells causes apart, but is no evidence: it is what happened.
     """
+    signs_of = [(*cause.evidence_for, *cause.evidence_against) for cause in scene.causes]
+    desk.ask(desk.book.metrics[one.metric] for some in signs_of for one in some)
     every = [_weigh(desk, cause, row, told) for cause in scene.causes]
     return tuple(sorted(every, key=lambda one: (-one.weight, not one.cause.controllable)))
 

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from diagnostics import start
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from diagnostics.start import First
 
     Floats = NDArray[np.float64]
 
@@ -41,8 +45,6 @@ KNOWN = 20
 WIDE_PRIOR = 4.0
 """A weekday is as wide as any other, worth so many such days."""
 FLOOR = 0.003
-START = 28
-"""The first so many days of a unit are walked backwards first, so that it starts in shape."""
 KEPT = 0.3
 """The backward walk counts for this share of its days."""
 
@@ -115,6 +117,13 @@ class State:
         self.seen = self.seen + known
         self.met[weekday] += known
 
+    def begin(self, first: First) -> None:
+        """Begin with a first pattern."""
+        self.level[:] = first.level
+        self.week[: len(first.week)] = first.week
+        self.met[: len(first.met)] = first.met
+        self.seen = first.taken.sum(axis=0).astype(float)
+
     def restart(self) -> None:
         """Begin the walk forward: the pattern is kept, the days count for less."""
         self.run, self.last = np.zeros_like(self.run), np.zeros_like(self.last)
@@ -186,12 +195,17 @@ def walk(values: Floats, weekday: NDArray[np.int64]) -> Walk:
 
 
 def _begin(by_day: Floats, known: NDArray[np.bool_], weekday: NDArray[np.int64]) -> State:
-    """Walk each unit's first days backwards (days, units)."""
+    """Walk each unit's first days backwards (days, units), from the week with which it begins."""
     state = State(by_day.shape[1], int(weekday.max(initial=0)) + 1)
-    early = known & (np.cumsum(known, axis=0) <= START)
-    for day in np.flatnonzero(early.any(axis=1))[::-1]:
+    early = start.early(known)
+    calm = start.tamed(by_day, early, weekday[:-1])
+    first = start.first(calm, early, weekday[:-1])
+    state.begin(first)
+    rest = early & ~first.taken
+    for day in np.flatnonzero(rest.any(axis=1))[::-1]:
         mid, spread = state.predict(int(weekday[day]))
-        value = np.where(early[day], by_day[day], np.nan)
+        value = np.where(rest[day], calm[day], np.nan)
         state.learn(value, mid, spread, int(weekday[day]))
     state.restart()
+    state.var *= np.where(first.taken.any(axis=0), start.OWN_DAYS, 1.0)
     return state

@@ -10,7 +10,6 @@ import numpy as np
 from diagnostics import fast, smooth, tail
 from diagnostics.lanes import (
     LANES,
-    NAN,
     NONE,
     ONE,
     TINY,
@@ -19,7 +18,6 @@ from diagnostics.lanes import (
     compiled,
     copied,
     f,
-    i,
     least,
     most,
     power,
@@ -48,7 +46,6 @@ WIDE_PRIOR, WIDE_MOST = f(smooth.WIDE_PRIOR), f(9.0)
 ECHO_GAIN, ECHO_CLIP = f(smooth.ECHO_GAIN), f(4.0)
 ECHO_LEAST, ECHO_MOST = f(smooth.ECHO[0]), f(smooth.ECHO[1])
 OUTLIER = f(tail.FAR)
-START, KEPT = smooth.START, f(smooth.KEPT)
 # The rows of a block: first what is kept of a series (fast.ROWS), then what is of the day only.
 LEVEL, LOSS, VAR, SEEN, RUN, LAST, ECHO, SHIFT, ZERO, KIND, DAYS, OUT, WEEK, WIDE, MET, SAME = (
     row * LANES for row in fast.FIRST
@@ -188,32 +185,3 @@ def close(s: Singles, weekday: int) -> None:
     for field in range(4):
         at, to = WEEK + (field * WEEKDAYS + weekday) * LANES, WEEKLY + field * LANES
         copied(s[to : to + LANES], s[at : at + LANES])
-
-
-@compiled
-def begin(s: Singles, points: Singles, week: Numbers) -> None:
-    """Start a block: walk back through its first days, so that the first is not believed blindly."""
-    s[LEVEL:SHIFT], s[DAYS:] = NONE, NONE
-    s[VAR:SEEN], s[WIDE:MET] = PRIOR_VAR, ONE
-    days, longest = len(week) - 1, 0
-    till, count = np.zeros(LANES, np.int32), np.zeros(LANES, np.int32)
-    for day in range(days):
-        at = day * LANES
-        for j in range(LANES):
-            value = points[at + j]
-            count[j] += i(1) if value == value else i(0)  # noqa: PLR0124  false for NaN
-            till[j] += i(1) if count[j] <= START else i(0)
-    for j in range(LANES):
-        longest = max(longest, till[j])
-    past = np.empty(LANES, np.float32)
-    for back in range(longest):
-        day = longest - 1 - back
-        today = points[day * LANES : (day + 1) * LANES]
-        for j in range(LANES):
-            past[j] = today[j] if day < till[j] else NAN
-        turn(s, past, 0, week[day])
-        close(s, week[day])
-    for j in range(LANES):
-        s[RUN + j], s[LAST + j], s[SEEN + j] = NONE, NONE, KEPT * s[SEEN + j]
-    for at in range(MET, SAME):
-        s[at] *= KEPT

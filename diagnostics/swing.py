@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diagnostics import crowd, findings, judge, kin, money
+from diagnostics import control, crowd, findings, fingerprint, judge, kin, money
 from diagnostics.control import BASE_RATE, by_law
 from diagnostics.crowd import LEAST, Move
 from diagnostics.expect import sum_of
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from diagnostics.book.rows import Metric
     from diagnostics.crowd import Group
     from diagnostics.desk import Desk
+    from diagnostics.reading import Control
 
     Scope = Literal["country", "company", "kind"]
 
@@ -42,6 +43,8 @@ class Circle:
     rows: tuple[int, ...]
     worth: Mapping[str, float]
     """What the currencies are worth in the unit's own."""
+    firm: float = crowd.FIRM
+    """How many reaches out the group must be."""
 
 
 def told(
@@ -49,23 +52,42 @@ def told(
     rows: Sequence[int],
     found: Sequence[Finding],
     rates: Mapping[str, float] | None,
-) -> tuple[tuple[Finding, ...], tuple[Unit, ...]]:
+) -> tuple[tuple[Finding, ...], tuple[Unit, ...], tuple[Control, ...]]:
     """Return the findings of some judged shops (panel rows) with what they share told once.
 
     Where all comparable shops moved together, one finding of the group takes the place of the
     shops' own; the others say how the comparable shops did. With them come the units that stand
-    for the groups.
+    for the groups, and what of each group's findings is chance.
     """
     left = [_beside(desk, rows, one) for one in found]
-    units = []
-    for circle in _circles(desk, rows, rates):
+    units: list[Unit] = []
+    controls: list[Control] = []
+    chain = funnel_of(desk.book, "shop").chain
+    asked = [sum_of(desk.book, key) for key in dict.fromkeys((chain[-1], chain[0]))]
+    for some in _circles(desk, rows, rates):
+        firm, left_to_chance = _needed(desk, some, asked)
+        circle = replace(some, firm=firm)
+        controls.append(left_to_chance)
         news, left = _once(desk, circle, left)
         if news:
             units.append(circle.unit)
             left += news
     for row in rows:
         left += _kinds(desk, row, left)
-    return tuple(left), tuple(units)
+    return tuple(left), tuple(units), tuple(controls)
+
+
+def _needed(desk: Desk, circle: Circle, asked: Sequence[Metric]) -> tuple[float, Control]:
+    """Return how far out a group must be, from its own past mornings, and what that leaves."""
+    scores = {metric: crowd.past(_moves(desk, metric, circle.rows)) for metric in asked}
+    sides = {metric: -1.0 if metric.direction == "up" else 1.0 for metric in asked}
+    length = max(len(one) for one in scores.values())
+    padded = [
+        np.pad(one, (length - len(one), 0), constant_values=np.nan)[None, :]
+        for one in scores.values()
+    ]
+    bad = [side * one for side, one in zip(sides.values(), padded, strict=True)]
+    return control.alone(padded, bad, crowd.FIRM)
 
 
 def _circles(
@@ -81,25 +103,33 @@ def _circles(
         mine = tuple(row for row in rows if units[row].country == country)
         groups.append(("country", country, mine))
     for scope, country, some in groups:
-        worth = _worth([units[row].currency for row in some], rates)
-        if len(some) >= LEAST and worth is not None:
-            currency = next(key for key, one in worth.items() if one == 1.0)
-            anchor = min(units[row].key for row in some)
-            key = f"{anchor}/all-{country.lower()}" if country else f"{anchor}/all"
+        purse = _worth([units[row].currency for row in some], rates)
+        if len(some) >= LEAST and purse is not None:
+            currency, worth = purse
+            anchor = min(
+                one.key for one in units if one.kind == "shop" and country in {"", one.country}
+            )
+            key = fingerprint.whole(anchor, country)
             unit = Unit(key, scope, country, anchor, country=country, currency=currency)
             yield Circle(scope, unit, some, worth)
 
 
-def _worth(currencies: Sequence[str], rates: Mapping[str, float] | None) -> dict[str, float] | None:
-    """Return what currencies are worth in the commonest of them; None where that is not known."""
+def _worth(
+    currencies: Sequence[str], rates: Mapping[str, float] | None
+) -> tuple[str, dict[str, float]] | None:
+    """Return a currency and what others are worth in it; None where that is not known.
+
+    Several are told in the reporting currency, so that a group's money stays the same when more of
+    its shops come in; in the commonest where no rate is 1.
+    """
     counted = Counter(currencies)
     base = max(counted, key=lambda one: (counted[one], one))
-    known = {**(rates or {}), **({} if rates and base in rates else {base: 1.0})}
     if len(counted) == 1:
-        return {base: 1.0}
+        return base, {base: 1.0}
     if rates is None or any(one not in rates for one in counted):
         return None
-    return {one: 1.0 if one == base else known[one] / known[base] for one in counted}
+    base = next((one for one, rate in rates.items() if rate == 1.0), base)
+    return base, {one: rates[one] / rates[base] for one in counted}
 
 
 def _metric(desk: Desk, key: str) -> Metric:
@@ -137,7 +167,7 @@ def _beside(desk: Desk, rows: Sequence[int], one: Finding) -> Finding:
 
 def _group(desk: Desk, circle: Circle, metric: Metric) -> Group | None:
     """Return a group's movement to the side that is bad for the business; None without."""
-    group = crowd.group(_moves(desk, metric, circle.rows))
+    group = crowd.group(_moves(desk, metric, circle.rows), circle.firm)
     if group is None or judge.better(metric, group.change) is not False:
         return None
     if circle.scope != "company":
@@ -291,6 +321,7 @@ def _sum(desk: Desk, circle: Circle, group: Group, metric: Metric, rows: Sequenc
         unusual=True,
         better=judge.better(metric, change),
         sureness="sure" if group.score >= judge.SURE else "likely",
+        score=group.score,
     )
     return replace(plain, light=judge.light(plain, metric))
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from diagnostics.band import alarming
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -18,6 +20,8 @@ HUGE, HUGE_SHARE = 1.5, 0.1
 """Some are far bigger: a standstill, a multiple."""
 EVIDENCE = 3.2
 """So much evidence (log of the odds' factor) gives one alert on 100 ordinary days."""
+LEAST_EVIDENCE = 0.1
+"""With less there is no edge at all: more alerts than this gives cannot be asked for."""
 FAR = 3.0
 """What lies so many spreads out is an outlier."""
 OUTLIERS, OF_DAYS = 0.5, 100.0
@@ -61,7 +65,7 @@ class Tail:
         1995; robust noise as a mixture, Tukey 1960). A quiet unit so needs more spreads than a
         restless one, and one whose noise hides such changes seldom alarms at all.
         """
-        need = EVIDENCE - np.log(alerts_per_100)
+        need = needed(alerts_per_100)
         spread = np.where(spread > 0, spread, 1.0)
         ratio = (WORTH / spread) ** 2
         core = spread * np.sqrt(2.0 * (need + 0.5 * np.log1p(ratio)) * (1.0 + 1.0 / ratio))
@@ -86,6 +90,14 @@ class Tail:
             np.log(share) + _normal(error, np.hypot(spread, size)),
         )
         return np.asarray(change - noise, dtype=float)
+
+
+def needed(alerts_per_100: float) -> float:
+    """Return the evidence that an alert needs so that there are so many on 100 ordinary days.
+
+    Raises ValueError where that is not more than 0 and less than 100.
+    """
+    return float(max(EVIDENCE - np.log(alarming(alerts_per_100) * 100.0), LEAST_EVIDENCE))
 
 
 def _normal(error: Floats, spread: Floats) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -103,13 +104,19 @@ class Window:
     aged: NDArray[np.bool_]
     age: int = 1
 
-    @property
+    @cached_property
     def value(self) -> Floats:
         """Return the metric (rows, days), NaN where a part is missing or the base is none."""
+        return self.latest(self.of.shape[1])
+
+    def latest(self, days: int) -> Floats:
+        """Return the metric of the last so many days, at least one (rows, days)."""
+        of = self.of[:, -days:]
         if self.over is None:
-            return self.metric.scale * self.of
+            return self.metric.scale * of
+        over = self.over[:, -days:]
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(self.over > 0, self.metric.scale * self.of / self.over, np.nan)
+            return np.where(over > 0, self.metric.scale * of / over, np.nan)
 
     def past(self, values: Floats) -> Floats:
         """Return values of the days before the day, NaN where they may not teach."""

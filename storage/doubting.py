@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 
 from diagnostics.reading import Doubt
+from storage.sources import CURRENCY
 from storage.sources.doubts import span
+from storage.sources.rows import words
 from storage.tables import BatchRow, DoubtRow, table_of
 
 if TYPE_CHECKING:
@@ -121,7 +123,7 @@ def _settle(
 def _renamed(
     connection: Connection, batch: Batch, number: int, days: tuple[date, date]
 ) -> Iterable[Doubt]:
-    """Yield the measures that come from another column than the last time."""
+    """Yield the measures that come from another column than the last time, and a vaguer currency."""
     if not batch.columns:
         return
     query = select(batch_table.c.columns).where(
@@ -134,14 +136,20 @@ def _renamed(
     first, last = days
     for measure, column in sorted(batch.columns.items()):
         old = (before or {}).get(measure, column)
-        if old != column:
+        sign = measure == CURRENCY
+        if _vaguer(old, column) if sign else old != column:
             yield Doubt(
-                "definition",
+                "currency" if sign else "definition",
                 batch.shop,
                 last,
-                measure=measure,
+                measure="" if sign else measure,
                 feed=batch.feed,
                 since=first,
                 file=batch.origin,
                 column=column,
             )
+
+
+def _vaguer(old: str, new: str) -> bool:
+    """Say whether a sign may be several currencies ("$") where the one before was one ("S$")."""
+    return len(words().named(old)) == 1 and len(words().named(new)) > 1

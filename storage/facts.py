@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy import ColumnElement, Double, cast, func, literal_column, or_, select
@@ -16,7 +17,6 @@ from storage.tables import FREQUENT, fact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
 
     from numpy.typing import NDArray
     from sqlalchemy import Engine, Select
@@ -33,7 +33,8 @@ class Wanted:
     units: Select[Any] | None = None
     """None means all units."""
     age: timedelta | None = None
-    """Instead of `as_of`: each day as it stood so long after its end (UTC)."""
+    """Instead of `as_of`: each day as it stood so long after its end in `zone`."""
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,16 +57,39 @@ def valid(as_of: datetime | None) -> ColumnElement[bool]:
     return (fact.c.known_at <= as_of) & later
 
 
-def stood(age: timedelta, dialect: str) -> ColumnElement[bool]:
-    """Return the condition for what was known of each day so long after its end (UTC)."""
-    seconds = int((timedelta(days=1) + age).total_seconds())
-    moment: ColumnElement[str] = literal_column(
+def stood(wanted: Wanted, age: timedelta, dialect: str) -> ColumnElement[bool]:
+    """Return the condition for what was known of each day so long after its end in its zone.
+
+    It is counted by the clock on the wall: nine in the morning is nine before and after the clocks
+    change.
+    """
+    shifts = _shifts(wanted, age)
+    moments = [
         f"((fact.day + interval '{seconds}.999999 seconds') at time zone 'UTC')"
         if dialect == "postgresql"
         else f"(datetime(fact.day, '{seconds:+} seconds') || '.999999')"
-    )
-    later = or_(fact.c.superseded_at.is_(None), fact.c.superseded_at > moment)
-    return (fact.c.known_at <= moment) & later
+        for _, seconds in shifts
+    ]
+    text = moments[-1]
+    for (last, _), moment in zip(shifts[-2::-1], moments[-2::-1], strict=True):
+        text = f"(CASE WHEN fact.day <= '{last.isoformat()}' THEN {moment} ELSE {text} END)"
+    then: ColumnElement[str] = literal_column(text)
+    later = or_(fact.c.superseded_at.is_(None), fact.c.superseded_at > then)
+    return (fact.c.known_at <= then) & later
+
+
+def _shifts(wanted: Wanted, age: timedelta) -> list[tuple[date, int]]:
+    """Return how many seconds after a day's midnight (UTC) it is as old as that, up to which day."""
+    zone = ZoneInfo(wanted.zone)
+    found: list[tuple[date, int]] = []
+    for step in range((wanted.last - wanted.first).days + 1):
+        day = wanted.first + timedelta(step)
+        moment = datetime.combine(day + timedelta(1), time(), zone) + age  # by the wall clock
+        seconds = int((moment - datetime.combine(day, time(), UTC)).total_seconds())
+        if found and found[-1][1] == seconds:
+            found.pop()
+        found.append((day, seconds))
+    return found
 
 
 def value_of(measure: str, dialect: str) -> ColumnElement[Any]:
@@ -121,7 +145,9 @@ def dates(column: NDArray[Any]) -> NDArray[np.int64]:
 def query_of(wanted: Wanted, dialect: str) -> Select[Any]:
     """Return the query of the daily facts that are wanted, of all feeds."""
     values = (value_of(measure, dialect) for measure in wanted.measures)
-    known = valid(wanted.as_of) if wanted.age is None else stood(wanted.age, dialect)
+    known = valid(wanted.as_of)
+    if wanted.age is not None:
+        known = stood(wanted, wanted.age, dialect)
     query = select(fact.c.unit_id, fact.c.day, fact.c.feed, fact.c.state, *values).where(
         fact.c.span == 1, fact.c.day.between(wanted.first, wanted.last), known
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, delete, func, select, update
 
 from storage.engine import inserting, reading, writing
 from storage.tables import FindingTable, OpinionRow, OutcomeRow, table_of
@@ -42,6 +42,15 @@ class FindingRow:
     sureness: str = "unknown"
 
 
+class Gone(NamedTuple):
+    """A finding that its day, judged again, has no more."""
+
+    key: str
+    day: date
+    merged: bool = False
+    """Another finding tells it now; else it is withdrawn."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """A prescription that somebody took on for a finding; `worked` is None until judged."""
@@ -75,9 +84,15 @@ class FindingStore:
     def __init__(self, store: Store) -> None:
         self._engine = store.engine
 
-    def list(self, first: date, last: date, *, shops: Sequence[str] = ()) -> tuple[FindingRow, ...]:
-        """Return the findings of some days, by day, then by money lost."""
-        query = select(found).where(found.c.day.between(first, last))
+    def list(
+        self, first: date, last: date, *, shops: Sequence[str] = (), withdrawn: bool = False
+    ) -> tuple[FindingRow, ...]:
+        """Return the findings of some days, by day, then by money lost.
+
+        Those that stand, or instead those that were `withdrawn` when their day was judged again.
+        """
+        gone = found.c.withdrawn_at.is_(None)
+        query = select(found).where(found.c.day.between(first, last), ~gone if withdrawn else gone)
         if shops:
             query = query.where(found.c.shop.in_(shops))
         with reading(self._engine) as connection:
@@ -153,9 +168,21 @@ class FindingStore:
 def put_findings(connection: Connection, findings: Iterable[FindingRow]) -> None:
     """Write findings down, in place of what an earlier reading of that day said of them."""
     for finding in findings:
-        values = asdict(finding) | {"prescriptions": list(finding.prescriptions)}
+        kept = {"prescriptions": list(finding.prescriptions), "withdrawn_at": None}
+        values = asdict(finding) | kept
         adding = inserting(connection, found).values(**values)
         connection.execute(adding.on_conflict_do_update(index_elements=["key", "day"], set_=values))
+
+
+def withdraw(connection: Connection, gone: Iterable[Gone], now: datetime) -> None:
+    """Mark what was withdrawn, and forget what another finding tells now; twice is as once."""
+    for one in gone:
+        mine = (found.c.key == one.key, found.c.day == one.day)
+        if one.merged:
+            connection.execute(delete(found).where(*mine))
+            continue
+        query = update(found).where(*mine, found.c.withdrawn_at.is_(None))
+        connection.execute(query.values(withdrawn_at=now))
 
 
 def _finding(row: Row[Any]) -> FindingRow:

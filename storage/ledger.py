@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, select, update
 
 from storage.engine import inserting, reading, writing
-from storage.findings import FindingRow, put_findings
+from storage.findings import FindingRow, Gone, put_findings, withdraw
 from storage.inbox import Arrived, Inbox
 from storage.outbox import Outbox, Parcel, Post, Posted, add_posts
 from storage.tables import RunRow, table_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from storage.store import Store
 
 __all__ = [
-    "Arrived", "FindingRow", "Ledger", "Parcel", "Post", "Posted", "Run", "Told",
+    "Arrived", "FindingRow", "Gone", "Ledger", "Parcel", "Post", "Posted", "Run", "Told",
 ]  # fmt: skip
 table = table_of(RunRow)
 
@@ -95,8 +95,11 @@ class Ledger(Outbox, Inbox, Memory):
         outcome: str = "done",
         told: Sequence[Told] = (),
         findings: Sequence[FindingRow] = (),
+        gone: Sequence[Gone] = (),
     ) -> bool:
         """Write a run's result, posts, memory and findings together, or nothing of it.
+
+        `gone`: findings of earlier runs that their day, judged again, has no more.
 
         False, and nothing is written, when another process has taken the claim over.
         """
@@ -107,6 +110,7 @@ class Ledger(Outbox, Inbox, Memory):
                 return False
             add_posts(connection, posts, now)
             remember(connection, told)
+            withdraw(connection, gone, now)
             put_findings(connection, findings)
             return True
 

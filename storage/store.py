@@ -100,12 +100,13 @@ class Store:
         units: Sequence[str] = (),
         as_of: datetime | None = None,
         age: timedelta | None = None,
+        zone: str = "UTC",
         roll_up: Mapping[str, tuple[str, ...]] | None = None,
     ) -> Panel:
         """Return daily facts of units (in the order of their keys) as known at a moment.
 
-        With `age` instead of `as_of` each day is as it stood so long after its end (UTC): days of
-        which nothing was known so early are missing.
+        With `age` instead of `as_of` each day is as it stood so long after its end by the
+        clock of a time `zone`: days of which nothing was known so early are missing.
 
         Where feeds differ, the first of feeds.toml that knows a measure is believed; the day's
         state is the weakest of the feeds that gave a figure, MISSING where none did. Units without
@@ -118,7 +119,7 @@ class Store:
         with reading(self.engine) as connection:
             came = set(known_measures(connection))
             here = tuple(one for one in asked if one in came)
-            wanted = Wanted(first, last, here, as_of, age=age)
+            wanted = Wanted(first, last, here, as_of, age=age, zone=zone)
             panel = read_panel(
                 self.engine, connection, selection, wanted, self._feeds, roll_up or {}
             )

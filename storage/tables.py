@@ -268,6 +268,8 @@ class ToldRow(SQLModel, table=True):
     worse_day: date | None = Field(default=None, nullable=True)
     metric: str | None = Field(default=None, nullable=True)
     gap: float | None = Field(default=None, nullable=True)
+    severity: int | None = Field(default=None, nullable=True)
+    size: int | None = Field(default=None, nullable=True)
 
 
 class OpinionRow(SQLModel, table=True):
@@ -302,6 +304,8 @@ class FindingTable(SQLModel, table=True):
     currency: str
     prescriptions: list[str] = Field(sa_type=Json)
     sureness: str
+    withdrawn_at: datetime | None = _maybe()
+    """When the day was judged again and had it no more."""
 
 
 class OutcomeRow(SQLModel, table=True):

@@ -25,7 +25,7 @@ class Told:
 
     key: str
     channel: str
-    state: Literal["open", "acked", "snoozed", "recovered", "withdrawn", "closed"]
+    state: Literal["open", "acked", "snoozed", "recovered", "withdrawn", "joined", "closed"]
     first_day: date
     last_day: date
     last_told: datetime
@@ -44,6 +44,10 @@ class Told:
     """The figure that told it."""
     gap: float | None = None
     """ln of that figure over what such a day brings, when it began."""
+    severity: int | None = None
+    """How grave the figure was that its card shows; None where that was not kept yet."""
+    size: int | None = None
+    """Of a group: of how many units its card speaks."""
     was: str = field(default="", compare=False)
     """The state in which it was read: writing it back gives way to whoever changed that meanwhile."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, assert_never
 
@@ -58,6 +58,11 @@ _SNOOZED_BARE = Text("静默到 {until}", "Snoozed until {until}")
 _RECOVERED = Text("已恢复（持续 {length}）", "Recovered after {length}")
 _SETTLED = Text("现在是新常态（持续 {length}）", "Now the usual level, after {length}")
 _WITHDRAWN = Text("已撤回：更正后的数据里没有", "Withdrawn: the corrected figures do not show it")
+_APART = Text(
+    "已撤回：数据到齐后，这些店不是一起动的",
+    "Withdrawn: with all figures in, these shops did not move as one",
+)
+_JOINED = Text("并到「{who}一起」那一条里看", "Now told as one alert: {who} together")
 _CLOSED = Text("{who} 标为误报", "Marked as a false alarm by {who}")
 
 _SHOWN = 3
@@ -72,7 +77,10 @@ _GROUP_SUM = Text("{what}；共约 {money}", "{what}; about {money} in all")
 _KINDS = Text("「{scene}」{n} 条", "{n} × “{scene}”")
 _GROUP_FOLD = Text("其余 {n} 条", "{n} more")
 
-Standing = Literal["open", "acked", "snoozed", "recovered", "settled", "withdrawn", "false_alarm"]
+Standing = Literal[
+    "open", "acked", "snoozed", "recovered", "settled", "withdrawn", "joined",
+    "false_alarm",
+]  # fmt: skip
 _COLORS: dict[Standing, State] = {
     "open": "red",
     "acked": "orange",
@@ -80,13 +88,17 @@ _COLORS: dict[Standing, State] = {
     "recovered": "green",
     "settled": "grey",
     "withdrawn": "grey",
+    "joined": "grey",
     "false_alarm": "grey",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """How an alert stands now, who made it so, and since or until when (local words)."""
+    """How an alert stands now, who made it so, and since or until when (local words).
+
+    `who` of an alert that is told with others now: those others.
+    """
 
     state: Standing = "open"
     who: str = ""
@@ -94,6 +106,8 @@ class Stand:
     until: date | None = None
     days: int = 0
     """For a recovery: how many days it lasted."""
+    group: bool = False
+    """For a withdrawal: it told of several shops as one."""
 
 
 def alert(
@@ -144,9 +158,9 @@ def _status(stand: Stand, voice: Voice) -> str:
             length = days.lasting(timedelta(days=max(1, stand.days)), voice.lang)
             return voice(_RECOVERED if stand.state == "recovered" else _SETTLED, length=length)
         case "withdrawn":
-            return voice(_WITHDRAWN)
-        case "false_alarm":
-            return voice(_CLOSED, who=stand.who)
+            return voice(_APART if stand.group else _WITHDRAWN)
+        case "joined" | "false_alarm":
+            return voice(_JOINED if stand.state == "joined" else _CLOSED, who=stand.who)
         case _:
             assert_never(stand.state)
 
@@ -199,7 +213,8 @@ def gone(key: str, metric: str | None, day: date, stand: Stand, voice: Voice) ->
     """Return the card of an alert of a `day` whose finding is not there any more."""
     unit, what = fingerprint.read(key)
     row = voice.book.scenes.get(what)
-    name = row.name(voice.lang) if row else voice.metric(metric or what)
+    name = row.name(voice.lang) if row else slide.named(what, voice, metric)
+    stand = replace(stand, group=fingerprint.circle(unit) is not None)
     said = (_status(stand, voice), name, voice.place(unit), days.full(day, voice.lang))
     head = voice.dotted(said)
     return Card(_COLORS[stand.state], (Words(head, bold=True),), head, (), voice.lang)
@@ -231,7 +246,7 @@ def _buttons(finding: Finding, stand: Stand, voice: Voice) -> tuple[Block, ...]:
             return (Buttons((review, wrong, good)),)
         case "false_alarm":
             return (Buttons((good,)),)
-        case "withdrawn":
+        case "withdrawn" | "joined":
             return ()
         case _:
             assert_never(stand.state)

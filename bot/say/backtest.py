@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.card import Block, Card, Note, Section, Table, Words
-from bot.say import days, figures, findings, trend
+from bot.say import days, figures, findings, slide, trend
+from diagnostics import fingerprint, slides
 from diagnostics.book.rows import Text
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from bot.say.voice import Voice
     from diagnostics.backtest import Message, Played, Replay, Told
     from diagnostics.book.rows import Metric
-    from diagnostics.reading import Light, Reading
+    from diagnostics.reading import Finding, Light, Reading
 
 MOST_ROWS = 25
 """So many days are listed; the rest is in --json."""
@@ -98,7 +99,13 @@ def _section(one: Played, metric: str, voice: Voice) -> Section:
         stretches=_counted(one.stretches, voice, "message", "messages"),
     )
     seen = voice(_BLIND) if one.visible is None else trend.visible(metric, one.visible, voice)
-    return Section((Words(title, bold=True),), ((Words(seen),),))
+    told = [
+        (reading.day, drift.change)
+        for reading, drift in zip(one.readings, one.drifts, strict=False)
+        if drift.told and drift.change is not None
+    ]
+    lines = ((Words(seen),), (Words(slide.drifts(told, voice)),))
+    return Section((Words(title, bold=True),), lines if one.drifts else lines[:1])
 
 
 def _days(one: Played, voice: Voice) -> Table:
@@ -139,7 +146,11 @@ def mornings(replay: Replay, voice: Voice) -> Card:
         rate=f"{len(replay.messages) / len(replay.days):.2f}",
         **{light: str(number) for light, number in count.items()},
     )
-    blocks: list[Block] = [_alerts(replay.messages, voice), *_named(replay, voice)]
+    blocks: list[Block] = [
+        _alerts(replay.messages, voice),
+        *slide.played(replay.slides, voice),
+        *_named(replay, voice),
+    ]
     return _card(head, [*blocks, Note((voice.line(_TODAY),))], voice)
 
 
@@ -158,22 +169,35 @@ def _alerts(messages: Sequence[Message], voice: Voice) -> Block:
 
 def _called(one: Message, voice: Voice) -> str:
     if one.finding is not None:
-        return findings.short(one.finding, voice, place=True)
-    unit, what = one.key.split("|", 1)
+        return _short(one.finding, voice)
+    unit, what = fingerprint.read(one.key)
+    if slides.is_slide(what):
+        return slide.over(one.key, voice)
     scene = voice.book.scenes.get(what)
     return f"{voice.place(unit)} · {scene.name(voice.lang) if scene else voice.metric(what)}"
 
 
+def _short(finding: Finding, voice: Voice) -> str:
+    """Return a finding in half a line, a slow slide by its week."""
+    if finding.slide is not None:
+        return slide.short(finding, finding.slide, voice)
+    return findings.short(finding, voice, place=True)
+
+
 def _named(replay: Replay, voice: Voice) -> tuple[Block, ...]:
     """Return the costliest finding of each day that has one; nothing where no day has any."""
+    first = [
+        (day.day, next((one for one in day.findings if one.slide is None), None))
+        for day in replay.days
+    ]
     rows = [
         voice.line(
             _FINDING,
-            day=days.short(day.day, voice.lang),
-            what=findings.short(day.findings[0], voice, place=True),
+            day=days.short(day, voice.lang),
+            what=findings.short(one, voice, place=True),
         )
-        for day in replay.days
-        if day.findings
+        for day, one in first
+        if one is not None
     ]
     if not rows:
         return ()

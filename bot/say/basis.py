@@ -69,6 +69,11 @@ def line(reading: Reading, voice: Voice) -> str:
     return voice.clauses((said, aged))
 
 
+def whole(reading: Reading, voice: Voice) -> str:
+    """Return what the expectation stands on and what the calendar does to it; empty for neither."""
+    return voice.clauses(part for part in (line(reading, voice), season(reading, voice)) if part)
+
+
 def _said(reading: Reading, expected: Expected, told: Learnt, voice: Voice) -> str:
     own, peers = _days(told.own, voice), f"{told.peers:,}"
     match expected.basis:

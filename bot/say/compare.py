@@ -85,9 +85,10 @@ def compare(
         unit = voice(_IN_POINTS) if metric.unit == "ratio" else ""
         heads = tuple(voice(one, unit=unit) for one in _COLUMNS)
         note = voice(_NOTE, rest=rest) if told.named else voice(_PLAIN)
+        late = reasons.waiting(told, voice)
         blocks = [
             Table(caption, heads, rows),
-            Note(((Words(note),),)),
+            Note(tuple((Words(one),) for one in (note, late) if one)),
         ]
     more = _more(told, detail, voice)
     blocks += [Paragraph(tuple((Words(one),) for one in more))] if more else []

@@ -62,6 +62,7 @@ _OWN_DAY = Text("{name}（{day}）", "{name} ({day})")
 _CHANGED = Text("{value}（{change}）", "{value} ({change})")
 _REST = Text("其余 {n} 家：{counts}", "{n} other shops: {counts}")
 _NOT_JUDGED = Text("数据没到齐，不评判", "data incomplete, not judged")
+_INCOMPLETE = frozenset({"missing", "provisional", "partial", "late", "jump"})
 _IN_DOUBT = Text("数据有疑问，不评判", "data in doubt, not judged")
 _IN_TROUBLE = Text("账号或网络异常，不评判", "account or network trouble, not judged")
 _ON_DAY = Text(
@@ -272,7 +273,7 @@ def _unjudged(shop: ShopDay) -> Text:
     if "base_trouble" in kinds:
         return _IN_TROUBLE
     lacking = shop.trust.feeds_in < shop.trust.feeds_due
-    return _NOT_JUDGED if lacking or kinds & {"missing", "provisional", "late"} else _IN_DOUBT
+    return _NOT_JUDGED if lacking or kinds & _INCOMPLETE else _IN_DOUBT
 
 
 def _notes(

@@ -69,6 +69,8 @@ _PROFIT = {
     False: Text("{metric} {value}，比{usual}少 {change}：{parts}", "{metric} {value}, {change} below {usual}: {parts}"),
 }  # fmt: skip
 _NO_COST = Text("{metric}说不出：缺{lacks}", "{metric} cannot be told: no data on {lacks}")
+_WAITING = Text("{waiting}还会增加，没有算进比较", "{waiting} is still coming in and not compared")
+_BESIDE = Text("{said}；{late}", "{said}; {late}")
 _THEN = Text("那天", "that day")
 _OTHERS = Text("其他 {effect}", "others {effect}")
 _PARTS = 4
@@ -218,7 +220,7 @@ def profit(told: Drivers, reading: FunnelReading | None, voice: Voice) -> str:
     others = sum(one.effect for one in shown[_PARTS:])
     if others:
         parts.append(voice(_OTHERS, effect=won(others, told.unit, voice)))
-    return voice(
+    said = voice(
         _PROFIT[told.change > 0.0],
         metric=metric,
         value=voice.money(told.value, told.unit),
@@ -226,3 +228,11 @@ def profit(told: Drivers, reading: FunnelReading | None, voice: Voice) -> str:
         usual=readings.usual(reading.value, voice, reading.days) if reading else voice(_THEN),
         parts=voice.joined(parts),
     )
+    late = waiting(told, voice)
+    return voice(_BESIDE, said=said, late=late) if late else said
+
+
+def waiting(told: Drivers, voice: Voice) -> str:
+    """Return what was left out because more of it is to come; empty where nothing was."""
+    names = voice.joined(voice.measure(key) for key in told.waiting)
+    return voice(_WAITING, waiting=names) if names else ""

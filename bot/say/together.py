@@ -19,7 +19,9 @@ NAMED = 6
 _SHOPS = Text("{place} {n} 家店", "{n} shops in {place}")
 _ALL_SHOPS = Text("全部 {n} 家店", "all {n} shops")
 _SOME_SHOPS = Text("{place} {all} 家店里 {n} 家", "{n} of {all} shops in {place}")
+_SO_FAR = Text("{n} 家店", "{n} shops")
 _SOME_OF_ALL = Text("{all} 家店里 {n} 家", "{n} of all {all} shops")
+_SOME_SO_FAR = Text("{all} 家店里 {n} 家", "{n} of {all} shops")
 _UNITS = Text("{shop} {n} {kind}", "{n} {kind} of {shop}")
 _SOME_UNITS = Text("{shop} {n}/{all} {kind}", "{n} of {all} {kind} of {shop}")
 _KINDS: dict[Kind, Text] = {
@@ -62,7 +64,10 @@ def who(finding: Finding, voice: Voice) -> str:
             place = words.country(unit.country, voice.lang)
             return voice(_SHOPS if n == every else _SOME_SHOPS, place=place, **counts)
         case "company":
-            return voice(_ALL_SHOPS if n == every else _SOME_OF_ALL, **counts)
+            whole = every >= sum(one.kind == "shop" for one in voice.units.values())
+            some = _SOME_OF_ALL if whole else _SOME_SO_FAR
+            alike = _ALL_SHOPS if whole else _SO_FAR
+            return voice(alike if n == every else some, **counts)
         case "kind":
             text = _UNITS if n == every else _SOME_UNITS
             return voice(text, shop=voice.name(finding.unit), kind=_kind(finding, voice), **counts)

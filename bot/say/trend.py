@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.card import Block, Card, Chart, Note, Paragraph, Series, Words
-from bot.say import days, figures
+from bot.say import basis, days, figures
 from diagnostics.book.rows import Text
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _HIGH_LOW = Text(
     "Highest {high} ({high_day}), lowest {low} ({low_day})",
 )
 _GAPS = Text("{n} 天没有数据，图上留空", "{n} without data, left empty in the chart")
+_STANDS = Text("预期依据：{basis}", "Expectation: {basis}")
 _FALL = Text(
     "这里能看出的最小跌幅约 {percent}，更小的变化和平常波动分不开",
     "Smallest fall that can be seen here: about {percent}; less is its usual to and fro",
@@ -61,6 +62,8 @@ def trend(series: Trend, voice: Voice) -> Card:
     if known:
         blocks = [Paragraph(((Words(_extremes(series, known, voice)),),)), chart(series, voice)]
     notes = [] if series.visible is None else [visible(series.metric, series.visible, voice)]
+    stands = basis.whole(series.last, voice) if series.last else ""
+    notes += [voice(_STANDS, basis=stands)] if stands else []
     gaps = len(series.days) - len(known)
     if known and gaps:
         said = str(gaps) if voice.lang == "zh" else days.many(gaps, "day", "days")

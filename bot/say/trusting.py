@@ -28,9 +28,16 @@ _DOUBTS: dict[str, Text] = {
     "total_off": Text("和平台合计对不上：{what}", "Off from the platform's own total: {what}"),
     "doubled": Text("有重复：{what}", "Doubled: {what}"),
     "vanished": Text("突然没有了：{what}", "Suddenly gone: {what}"),
-    "jump": Text("口径可能变了：{what}", "Definition may have changed: {what}"),
+    "jump": Text(
+        "是 0 而往常不是，可能还没出数，不当作 0：{what}",
+        "0 where it never is, perhaps not out yet, so not taken for 0: {what}",
+    ),
     "definition": Text(
         "口径变了，不和以前比：{what}", "Definition changed, not compared with before: {what}"
+    ),
+    "recount": Text(
+        "订单可能换了口径（含不含取消单），也可能是真的变化：{what}",
+        "Orders may be counted otherwise (with or without cancelled ones), or it is a real change: {what}",
     ),
     "future": Text("日期在未来，未导入：{what}", "Days to come, left out: {what}"),
     "empty": Text("文件是空的：{what}", "Empty file: {what}"),
@@ -41,12 +48,23 @@ _DETAILS: Mapping[str, Text] = {
     "partial": Text("只到 {hour}:00", "up to {hour}:00 only"),
     "definition": Text("是以前的 {factor} 倍", "{factor} times what it was"),
     "currency": Text("是以前的 {factor} 倍，像 {code}", "{factor} times what it was, as in {code}"),
+    "recount": Text(
+        "和 GMV 一样是以前的 {factor} 倍，前面几步没变",
+        "like GMV {factor} times what they were, the steps before are not",
+    ),
+    "jump": Text("往常约 {other}", "usually about {other}"),
 }
+_COMPARED = frozenset({"total_off", "jump"})
+"""Doubts whose detail needs both figures."""
 _ROWS = Text("{n} 行或订单只计一次", "{n} rows or orders count once")
 _COLUMN = Text("{file}「{column}」", "{file} “{column}”")
+_SIGN = Text(
+    "{file} 写的是「{column}」，以前写得更明确", "{file} says “{column}”, it was plainer before"
+)
 _FROM = Text("{file}「{column}」列", "from “{column}” in {file}")
 _IN_BRACKETS = Text("{what}（{detail}）", "{what} ({detail})")
 _SINCE = Text("{day}起", "since {day}")
+_SINCE_KINDS = frozenset({"definition", "currency", "recount"})
 _MORE = Text("等 {n} 项", "and {n} more")
 _SHOWN = 3
 
@@ -147,20 +165,21 @@ def _what(doubt: Doubt, voice: Voice) -> str:
 
 def _begun(doubt: Doubt, voice: Voice) -> str:
     """Return since when a measure means something else; a file's days are in its name."""
-    if doubt.since is None or doubt.feed or doubt.kind not in {"definition", "currency"}:
+    if doubt.since is None or doubt.feed or doubt.kind not in _SINCE_KINDS:
         return ""
     return voice(_SINCE, day=days.short(doubt.since, voice.lang))
 
 
 def _detail(doubt: Doubt, voice: Voice) -> str:
-    if doubt.kind == "definition" and doubt.feed:
-        return voice(_FROM, file=doubt.file, column=doubt.column)
+    if doubt.feed and doubt.kind in {"definition", "currency"}:
+        named = _FROM if doubt.kind == "definition" else _SIGN
+        return voice(named, file=doubt.file, column=doubt.column)
     if doubt.value is None or not figures.known(doubt.value):
         return ""
     if doubt.kind == "doubled" and doubt.other is None:
         return voice(_ROWS, n=f"{doubt.value:.0f}")
     text = _DETAILS.get(doubt.kind)
-    if text is None or (doubt.kind == "total_off" and not figures.known(doubt.other)):
+    if text is None or (doubt.kind in _COMPARED and not figures.known(doubt.other)):
         return ""
     found = voice(
         text,
@@ -177,9 +196,11 @@ def _detail(doubt: Doubt, voice: Voice) -> str:
 
 
 def _times(factor: float) -> str:
-    """Return a factor: 20,500, 3.4, 1/20,500."""
+    """Return a factor: 20,500, 3.4, 1.27, 1/20,500."""
     if 0.0 < factor < 0.1:
         return f"1/{1 / factor:,.0f}"
+    if factor < 2.0:
+        return f"{factor:.2f}"
     return f"{factor:,.0f}" if factor >= 10.0 else f"{factor:.1f}"
 
 

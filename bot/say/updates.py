@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.card import DOTS, Card, Paragraph, State, Words
 from bot.say import days, findings, readings, slide
 from diagnostics import fingerprint, slides
+from diagnostics.alerts import severity
 from diagnostics.book.rows import Text
 
 if TYPE_CHECKING:
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
 _HEADS: dict[Reason, Text] = {
     "worse": Text("更严重了", "Getting worse"),
+    "graver": Text("比标误报时更严重", "Graver than when it was called false"),
     "still": Text("还没好", "Still going on"),
     "better": Text("在好转", "Getting better"),
     "reopened": Text("又出现了", "Back again"),
+    "parted": Text("现在单独算", "Now by itself"),
     "recovered": Text("已恢复", "Recovered"),
     "settled": Text("现在是新常态", "Now the usual level"),
     "withdrawn": Text("撤回", "Withdrawn"),
@@ -49,6 +52,14 @@ _LEVEL_WEEK = Text(
     " the new level counts since {since}",
 )
 _GONE = Text("更正后的数据里没有这个问题", "the corrected figures do not show it")
+_APART = Text(
+    "数据到齐后，这些店不是一起动的", "with all figures in, these shops did not move as one"
+)
+_BREACH = Text(
+    "当时还没确定超出团队自己的区间，现在确定了",
+    "then not surely out of the team's own range, now it is",
+)
+_RED = Text("当时是黄灯，现在是红灯", "yellow then, red now")
 
 
 def update(
@@ -70,11 +81,14 @@ def update(
     what = voice.dotted((head, voice.place(unit), days.full(day, voice.lang)))
     figure = _figure(finding, first, day, voice)
     if reason == "withdrawn":
-        figure = voice(_GONE)
+        figure = voice(_GONE if fingerprint.circle(unit) is None else _APART)
     elif reason == "settled" and left is not None:
         figure = _level(left, key, first, voice)
     said = voice(_LINE, what=what, figure=figure)
     detail = _detail(finding, first, day, voice)
+    if reason == "graver" and finding is not None:
+        grave = severity(finding.reading)
+        detail = voice.dotted((voice(_BREACH if grave > 1 else _RED), detail))
     light, state = _LOOKS.get(reason, ("red", "red"))
     return Card(
         state=state,

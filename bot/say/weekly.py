@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.card import Button, Buttons, Card, Note, Paragraph, Section, Words
-from bot.say import days, figures, steps, verdict
+from bot.say import days, figures, slide, steps, verdict
 from diagnostics.book.rows import Text
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.card import Block, Line
+    from bot.say.slide import Stretch
     from bot.say.voice import Voice
     from diagnostics.patience import Precision
     from diagnostics.reading import FunnelReading
@@ -34,6 +35,10 @@ _REVIEWS = Text(
     "Reviews: {opened} opened, {closed} closed, {open} open",
 )
 _ALERTS = Text("告警：这周 {n} 条{answers}", "Alerts this week: {n}{answers}")
+_WITHDRAWN = Text(
+    "数据补齐或更正后撤回 {n} 条，不计在内",
+    "Withdrawn once the figures were in or corrected: {n}, not counted here",
+)
 _ANSWERS = Text("，报得好 {good}，误报 {false}", ", good catches {good}, false alarms {false}")
 _RIGHT = Text(
     "回答过的告警近 60 天报对 {right}/{all}（{share}）{worst}",
@@ -51,13 +56,14 @@ _ALL = Text("复盘列表", "All reviews")
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A finding over the week: where, what, on how many days, for how much GMV."""
+    """A finding over the week: where, what, on how many days, for how much GMV and of which money."""
 
     unit: str
     scene: str
     metric: str
     days: int
     lost: float
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +78,15 @@ class Week:
     closed: int
     open: int
     alerts: int = 0
-    """Alerts that began, or came back, in these days."""
+    """Alerts that began, or came back, in these days; none that was withdrawn or is told with others."""
+    withdrawn: int = 0
+    """Findings of these days that the corrected figures do not show any more."""
     answered: Mapping[str, Precision] = field(default_factory=dict)
     """What people said of alerts in these days, by scene or metric; "" is of all."""
     lately: Mapping[str, Precision] = field(default_factory=dict)
     """The same over the last two months."""
+    slides: tuple[Stretch, ...] = ()
+    """Slow slides that began or ended in these days."""
 
 
 def weekly(week: Week, voice: Voice) -> Card:
@@ -100,6 +110,7 @@ def weekly(week: Week, voice: Voice) -> Card:
             )
         ),
         *_costly(week, voice),
+        *slide.weekly(week.slides, voice),
         Note(
             (
                 voice.line(
@@ -155,7 +166,7 @@ def _troubles(troubles: Sequence[Trouble], voice: Voice) -> tuple[Line, ...]:
                         unit=voice.place(one.unit),
                         what=what,
                         days=number,
-                        money=voice.money(one.lost, one.unit),
+                        money=figures.money(one.lost, one.currency, voice.lang),
                     )
                 ),
             )
@@ -170,6 +181,8 @@ def _alerts(week: Week, voice: Voice) -> tuple[Line, ...]:
     if week.alerts or said:
         answers = voice(_ANSWERS, good=str(said.good), false=str(said.false)) if said else ""
         lines.append(voice.line(_ALERTS, n=str(week.alerts), answers=answers))
+    if week.withdrawn:
+        lines.append(voice.line(_WITHDRAWN, n=str(week.withdrawn)))
     if all_ is not None and all_.share is not None:
         right = {"right": str(all_.good), "all": str(all_.good + all_.false)}
         share, worst = figures.rate(round(all_.share, 2)), _worst(week.lately, voice)
@@ -186,7 +199,7 @@ def _worst(lately: Mapping[str, Precision], voice: Voice) -> str:
         return ""
     key = found[0][1]
     one, scene = lately[key], voice.book.scenes.get(key)
-    what = scene.name(voice.lang) if scene else voice.metric(key)
+    what = scene.name(voice.lang) if scene else slide.named(key, voice)
     return voice(_WORST, what=what, right=str(one.good), all=str(one.good + one.false))
 
 

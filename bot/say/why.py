@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.card import Block, Card, Chart, Note, Paragraph, Section, Series, Words
-from bot.say import findings, funnel, reasons, verdict
+from bot.say import findings, funnel, reasons, slide, verdict
 from diagnostics.book.rows import Text
 from diagnostics.detail import Detail
 from diagnostics.drivers import drivers
@@ -35,12 +35,17 @@ _STATES: dict[Light, State] = {"red": "red", "yellow": "yellow", "green": "green
 
 
 def why(
-    reading: FunnelReading, found: Sequence[Finding], voice: Voice, detail: Detail | None = None
+    reading: FunnelReading,
+    found: Sequence[Finding],
+    voice: Voice,
+    detail: Detail | None = None,
+    slow: Sequence[Finding] = (),
 ) -> Card:
     """Return where a unit's GMV went: by step, then the findings of the unit, costliest first.
 
     A step is named only when it is itself out of what such a day brings. `detail` adds what its
-    children tell (mix, slice) and its profit by parts.
+    children tell (mix, slice) and its profit by parts; `slow` are the unit's slow slides, which
+    no single day tells.
     """
     told = drivers(voice.book, voice.unit(reading.unit).kind, reading)
     light = verdict.worst([reading.value.light, *(one.reading.light for one in found)])
@@ -52,8 +57,10 @@ def why(
         blocks.append(Paragraph((voice.line(_UNSPLIT),)))
     more = reasons.lines(detail or Detail(), told, reading, voice)
     blocks += [Paragraph(tuple(more))] if more else []
-    if found or not more:
-        blocks += _findings(reading, found, voice)
+    called = findings.Called()
+    if found or not (more or slow):
+        blocks += _findings(reading, found, voice, called)
+    blocks += slide.told(slow, voice, called)
     return Card(
         state=_STATES[light],
         title=(Words(head, bold=True, light=light),),
@@ -89,11 +96,12 @@ def _chart(reading: FunnelReading, told: Drivers, voice: Voice) -> Chart:
     )
 
 
-def _findings(reading: FunnelReading, found: Sequence[Finding], voice: Voice) -> list[Block]:
+def _findings(
+    reading: FunnelReading, found: Sequence[Finding], voice: Voice, called: findings.Called
+) -> list[Block]:
     if not found:
         return [Paragraph((voice.line(_NOTHING),))]
     place = any(voice.unit(one.unit).shop != voice.unit(reading.unit).shop for one in found)
-    called = findings.Called()
     blocks: list[Block] = [Paragraph(((Words(voice(_UNITS), bold=True),),))]
     for number, one in enumerate(found[:_SHOWN], start=1):
         lines: list[Line] = [line for line in (findings.causes(one, voice),) if line]

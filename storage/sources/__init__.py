@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from diagnostics.reading import Doubt
 
 
+CURRENCY = "currency"
+
+
 @dataclass(frozen=True, slots=True)
 class Shop:
     """A shop as the team set it up: what an export does not say about itself."""
@@ -62,7 +65,10 @@ class Batch:
     doubts: tuple[Doubt, ...] = ()
     """What keeps the days of the batch (`since` to `day`) from being trusted as they are."""
     columns: Mapping[str, str] = field(default_factory=dict)
-    """By measure, the columns that it was read from: another one is another definition."""
+    """By measure, the columns that it was read from: another one is another definition.
+
+    Under CURRENCY the sign by which the file itself names its currency, where it does so.
+    """
 
 
 class SourceError(ValueError):

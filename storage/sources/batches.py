@@ -34,8 +34,9 @@ def batch(
     """Return facts in the contract's shape from rows with unit, day (date), span and measures.
 
     Rows of one unit and day are summed; measures of people then become missing, since people
-    cannot be added. The local day that is still running (or begins now) is provisional. Days after
-    it cannot have figures: such rows are left out and told, as day and month may be swapped.
+    cannot be added. The local day that is still running (or begins now) is provisional, and so is
+    what has a row that is `partial` (bool). Days after it cannot have figures: such rows are left
+    out and told, as day and month may be swapped.
     """
     keys = ["unit", "day", "span"]
     names = [key for key in rows.columns if key in measures()]
@@ -48,19 +49,20 @@ def batch(
     grouped = rows.groupby(keys, sort=True)
     facts = grouped[names].sum(min_count=1)
     several = (grouped.size() > 1).to_numpy()
+    half = grouped["partial"].any().to_numpy() if "partial" in rows else np.zeros(len(facts), bool)
     for name in names:
         if measures()[name].get("dedup") == "people" and several.any():
             facts[name] = facts[name].where(~several)
     facts = facts.reset_index().dropna(axis="columns", how="all")
-    running = facts["day"] >= pd.Timestamp(today)
-    state = np.where(running, State.PROVISIONAL, State.FINAL).astype(np.int8)
+    running = (facts["day"] >= pd.Timestamp(today)).to_numpy()
+    state = np.where(running | half, State.PROVISIONAL, State.FINAL).astype(np.int8)
     facts.insert(3, "state", state)
     types = {"unit": "str", "day": "datetime64[ns]", "span": "int64"}
     facts = facts.astype(types | {key: "float64" for key in facts.columns if key in measures()})
     used = set(facts["unit"])
     parents = {unit.parent for key, unit in units.items() if key in used}
     kept = tuple(unit for key, unit in units.items() if key in used or key in parents)
-    told = (*told, *_provisional(shop, origin, today, facts))
+    told = (*told, *_provisional(shop, origin, today, running=bool(running.any())))
     doubts = _future(feed, shop, origin, facts, int(ahead.sum()))
     return Batch(feed, shop.key, kept, facts, told, origin, doubts)
 
@@ -92,8 +94,8 @@ def _future(
     )
 
 
-def _provisional(shop: Shop, origin: str, today: date, facts: pd.DataFrame) -> list[Note]:
-    if not (facts["state"] == State.PROVISIONAL).any():
+def _provisional(shop: Shop, origin: str, today: date, *, running: bool) -> list[Note]:
+    if not running:
         return []
     return [
         notes.info(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from storage.sources import notes
+from storage.sources import CURRENCY, notes, zeros
 from storage.sources.batches import batch
 from storage.sources.dates import moment
 from storage.sources.doubles import last_stands, once
@@ -18,7 +18,7 @@ from storage.sources.rows import measures
 from storage.sources.units import by_name, part, session_names, shop_unit, slug
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from diagnostics.panel import Unit
@@ -53,13 +53,14 @@ def _batch(
     rows: pd.DataFrame,
     units: Mapping[str, Unit],
     columns: Mapping[str, str],
-    told: Iterable[Note] = (),
+    table: Table,
 ) -> Batch:
     """Return the facts with what they were read from, of the measures that came out."""
     file = scene.layout.file
-    whole = batch(scene.export.feed, scene.shop, file, scene.today, rows, units, told)
+    whole = batch(scene.export.feed, scene.shop, file, scene.today, rows, units, table.notes)
     mine = {key: column for key, column in columns.items() if key in whole.facts}
-    return replace(whole, columns=mine)
+    sign = {CURRENCY: table.currency} if table.currency else {}
+    return replace(whole, columns=mine | sign)
 
 
 def with_derived(export: Export, frame: pd.DataFrame) -> pd.DataFrame:
@@ -89,7 +90,9 @@ def by_rows(scene: Scene, table: Table) -> Batch:
     if scene.export.single:
         whole, differ = last_stands(whole, ["unit", "day", "span"])
         table.notes.extend(corrected(scene.layout.file, differ))
-    found = _batch(scene, whole, units, _columns(scene, whole), table.notes)
+    found = _batch(scene, whole, units, _columns(scene, whole), table)
+    if scene.export.units[0].kind != "any":
+        found = zeros.told(found, scene.today)
     return replace(found, doubts=(*found.doubts, *of_rows(found, scene, table)))
 
 
@@ -262,7 +265,7 @@ def by_orders(scene: Scene, table: Table, orders: Orders) -> Batch:
     if again:
         table.notes.append(put_together(scene.layout.file, again))
     whole = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    found = _batch(scene, whole, units, orders.columns(), table.notes)
+    found = _batch(scene, whole, units, orders.columns(), table)
     return replace(found, doubts=(*found.doubts, *of_lines(found, scene, table, orders, again)))
 
 

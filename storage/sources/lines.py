@@ -58,6 +58,8 @@ class Table:
     """Whether there is a total row, and the rows add up to it."""
     doubled: int = 0
     """Rows that stood in the file twice, word for word, and count once."""
+    currency: str = ""
+    """The sign by which headings or a column name the currency; empty where none or several do."""
 
 
 @dataclass
@@ -75,6 +77,7 @@ class Reader:
     nameless: int = 0
     doubled: list[int] = field(default_factory=list)
     seen: set[tuple[Cell, ...]] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
 
     def read(self, progress: Progress | None = None, reduce: Reduce | None = None) -> Table:
         """Return the rows; `reduce` makes each chunk's frame small before it is kept."""
@@ -91,7 +94,9 @@ class Reader:
         self.notes.extend(told_off(self.layout.file, off))
         self._tell_rest()
         agreed = bool(self.totals) and not off
-        return Table(frame, self.stamps, self.notes, rows, off, agreed, len(self.doubled))
+        self.named |= {one.sign for one in self.layout.places.values() if one.sign}
+        currency = self.named.pop() if len(self.named) == 1 else ""
+        return Table(frame, self.stamps, self.notes, rows, off, agreed, len(self.doubled), currency)
 
     def _key(self) -> Place:
         """Return the column without which a row says nothing."""
@@ -269,8 +274,11 @@ class Reader:
 
     def _same_currency(self, place: Place, cells: Sequence[Cell], rows: Sequence[int]) -> None:
         for row, cell in zip(rows, cells, strict=True):
-            if not missing(cell) and plain(str(cell)) not in self.money.signs:
+            if missing(cell):
+                continue
+            if plain(str(cell)) not in self.money.signs:
                 raise self._other_currency(row, place, str(cell))
+            self.named.add(plain(str(cell)))
 
     def _other_currency(self, row: int, place: Place, sign: str) -> SourceError:
         return notes.refusal(

@@ -4,35 +4,34 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from time import monotonic
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from sqlalchemy import Date, bindparam, create_engine, make_url, text
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Date, bindparam, text
+from sqlalchemy.exc import SQLAlchemyError
 
-from storage.sources import notes
+from storage.sources import notes, until, zeros
 from storage.sources.batches import batch, nothing
-from storage.sources.cells import UnreadableError, number, seconds
+from storage.sources.cells import CurrencyError, UnreadableError, missing, number, seconds
+from storage.sources.connecting import engine_at, reading, without_secrets
 from storage.sources.dates import Stamps
-from storage.sources.rows import exports, measures, normal, plain
+from storage.sources.rows import exports, measures, normal, plain, sign_of, words
 from storage.sources.shops import shop_called
 from storage.sources.units import KINDS, by_name, part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sqlalchemy import Connection, Engine, TextClause
+    from sqlalchemy import Engine, TextClause
 
     from diagnostics.panel import Unit
     from storage.sources import Batch, Note, Shop, SourceError
+    from storage.sources.until import Until
 
 ROWS: Final = 200_000
 SECONDS: Final = 30
@@ -45,13 +44,6 @@ _FORBIDDEN: Final = re.compile(
     r"|pg_ls_\w+|lo_\w+|dblink\w*|load_extension|load_file|read_\w+|pg_sleep\w*|query_to_xml\w*)\b",
     re.IGNORECASE,
 )
-_ALLOWED: Final = {
-    sqlite3.SQLITE_SELECT,
-    sqlite3.SQLITE_READ,
-    sqlite3.SQLITE_FUNCTION,
-    sqlite3.SQLITE_RECURSIVE,
-    sqlite3.SQLITE_TRANSACTION,
-}
 Columns = dict[str, str]
 
 
@@ -59,8 +51,14 @@ Columns = dict[str, str]
 class SqlSource:
     """One SELECT with a bound `:day` on any database that SQLAlchemy reaches.
 
-    Columns: `day` and measures (by key or name), where wanted `shop`, `unit`, `kind`. Whoever
-    reads without a day binds NULL: a query that allows it says `where :day is null or day = :day`.
+    Columns: `day` and measures (by key or name), where wanted `shop`, `unit`, `kind`, `currency`
+    (another one than the shop's is refused). Whoever reads without a day binds NULL: a query that
+    allows it says `where :day is null or day = :day`.
+
+    A row is provisional, and its day not judged, while the day is not over in the shop's zone;
+    while its `complete` is false; or, where `complete` says nothing, while its `as_of` (up to when
+    the warehouse is loaded; without an offset in the shop's zone) lies before the day's end. A row
+    whose day had not begun `as_of` says nothing. `complete` stands before `as_of`.
     """
 
     name: str
@@ -110,21 +108,88 @@ class SqlSource:
         ]
         days = [self._day(cell, shop) for cell in frame[columns["day"]]]
         rows = pd.DataFrame({"unit": keys, "day": days, "span": 1})
+        self._check_currency(frame, columns, shop)
         for key, heading in columns.items():
             if key in measures():
-                rows[key] = [self._number(cell, key, heading) for cell in frame[heading]]
+                rows[key] = [self._number(cell, key, heading, shop) for cell in frame[heading]]
+        ends = [
+            self._until(*pair, shop)
+            for pair in zip(
+                _column(frame, columns.get("complete")),
+                _column(frame, columns.get("as_of")),
+                strict=True,
+            )
+        ]
+        return self._whole(shop, rows, ends, units, now, told)
+
+    def _whole(
+        self,
+        shop: Shop,
+        rows: pd.DataFrame,
+        ends: Sequence[Until],
+        units: dict[str, Unit],
+        now: datetime,
+        told: Sequence[Note],
+    ) -> Batch:
+        """Return the batch of rows that go so far: half days are provisional, days ahead nothing."""
+        days = list(rows["day"])
+        pairs = list(zip(ends, days, strict=True))
+        rows["partial"] = [until.partial(end, day, shop) for end, day in pairs]
+        there = [until.begun(end, day, shop) for end, day in pairs]
+        ahead = [day for day, some in zip(days, there, strict=True) if not some]
+        told = [*told, until.not_begun(self.name, ahead)] if ahead else told
+        kept = rows[there].reset_index(drop=True)
+        ends = [end for end, some in zip(ends, there, strict=True) if some]
         today = now.astimezone(ZoneInfo(shop.zone)).date()
-        return batch("sql", shop, self.name, today, rows, units, told)
+        found = batch("sql", shop, self.name, today, kept, units, told)
+        half = tuple(until.doubts(found, kept, ends, shop))
+        sure = {day for end, day in pairs if end.complete}
+        return zeros.told(replace(found, doubts=(*found.doubts, *half)), today, sure)
+
+    def _until(self, complete: object, as_of: object, shop: Shop) -> Until:
+        try:
+            return until.said(complete, as_of, shop)
+        except ValueError as error:
+            column = str(error)
+            cell = complete if column == "complete" else as_of
+            raise self._refusal(
+                f"“{cell}” does not say how far the day goes. Yield `complete` as true or false, or "
+                "`as_of` as a time: 2026-03-13 02:00.",
+                f"「{cell}」没有说明这一天导到几点。complete 请给 true/false，as_of 请给时间：2026-03-13 02:00。",
+                column=column,
+            ) from None
+
+    def _check_currency(self, frame: pd.DataFrame, columns: Columns, shop: Shop) -> None:
+        """Refuse amounts that name another currency than the shop's, by row or by heading."""
+        money = words().currencies.get(shop.currency)
+        signs = money.signs if money else frozenset({plain(shop.currency)})
+        said = [
+            (columns["currency"], str(cell))
+            for cell in frame[columns["currency"]].unique()
+            if not missing(cell)
+        ] if "currency" in columns else []  # fmt: skip
+        said += [(name, sign_of(name)) for key, name in columns.items() if key in measures()]
+        for heading, sign in said:
+            if sign and plain(sign) not in signs:
+                raise self._other_currency(heading, sign, shop)
+
+    def _other_currency(self, heading: str, sign: str, shop: Shop) -> SourceError:
+        return self._refusal(
+            f"it is in {sign}, but the shop {shop.key} sells in {shop.currency}. Nothing was taken: "
+            "yield amounts in the shop's own currency.",
+            f"币种是 {sign}，而店铺 {shop.key} 是 {shop.currency}。未导入：请按店铺币种给出金额。",
+            column=heading,
+        )
 
     def _ask(self, day: date | None) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
         try:
-            engine = _engine(self.url)
-            with _reading(engine, self.seconds) as connection:
+            engine = engine_at(self.url)
+            with reading(engine, self.seconds) as connection:
                 answer = connection.execute(self._statement(engine, day))
                 names = tuple(answer.keys())
                 rows = [tuple(row) for row in answer.fetchmany(self.rows + 1)]
         except (SQLAlchemyError, sqlite3.Error, ImportError) as error:
-            said = _without_secrets(getattr(error, "orig", None) or error, self.url)
+            said = without_secrets(getattr(error, "orig", None) or error, self.url)
             raise self._refusal(
                 f"the database did not answer: {said}", f"数据库没有给出结果：{said}"
             ) from None
@@ -191,14 +256,15 @@ class SqlSource:
             )
         return found
 
-    def _number(self, cell: object, key: str, heading: str) -> float:
+    def _number(self, cell: object, key: str, heading: str, shop: Shop) -> float:
+        money = words().currencies.get(shop.currency)
+        unit = measures()[key]["unit"]
+        amount = partial(number, money=money if unit == "money" else None)
+        read: Callable[[Any], float] = seconds if unit == "seconds" else amount
         try:
-            if isinstance(cell, Decimal):
-                return float(cell)
-            read: Callable[[Any], float] = (
-                seconds if measures()[key]["unit"] == "seconds" else number
-            )
-            return float(cell) if isinstance(cell, bool) else read(cell)
+            return float(cell) if isinstance(cell, bool | Decimal) else read(cell)
+        except CurrencyError as error:
+            raise self._other_currency(heading, str(error), shop) from None
         except UnreadableError:
             raise self._refusal(
                 f"“{cell}” is no number.", f"「{cell}」不是数字。", column=heading
@@ -244,7 +310,7 @@ def _problem(query: str) -> tuple[str, str] | None:
 
 def _columns(names: Sequence[str]) -> tuple[Columns, list[str]]:
     """Return column -> its name in the answer, and the names that are not known."""
-    known = {**exports()["template"].known, "kind": "kind"}
+    known = {**exports()["template"].known, "kind": "kind", **until.NAMES}
     columns: Columns = {}
     unknown = []
     for name in names:
@@ -267,64 +333,3 @@ def _unknown(source: str, names: Sequence[str]) -> Note:
         f"Source {source}: columns that are not known and were left out: {listed}.",
         f"数据源 {source}：不认识、未导入的列：{listed}。",
     )
-
-
-def _engine(address: str) -> Engine:
-    """Return an engine without a pool; SQLite opens for reading only."""
-    url = make_url(address)
-    if url.get_backend_name() == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
-        return create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 10})
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url, poolclass=NullPool)
-    if not url.database or url.database == ":memory:":
-        raise ArgumentError("the address names no SQLite file")
-    path = f"file:{quote(url.database)}?mode=ro"
-    return create_engine(
-        "sqlite://",
-        creator=lambda: sqlite3.connect(path, uri=True, check_same_thread=False),
-        poolclass=NullPool,
-    )
-
-
-def _guard(connection: sqlite3.Connection, seconds_allowed: int) -> None:
-    """Let SQLite itself refuse all but reading, and stop after the time allowed."""
-
-    def allowed(action: int, _first: str | None, second: str | None, *_: str | None) -> int:
-        fine = action in _ALLOWED and second != "load_extension"
-        return sqlite3.SQLITE_OK if fine else sqlite3.SQLITE_DENY
-
-    end = monotonic() + seconds_allowed
-    connection.set_authorizer(allowed)
-    connection.set_progress_handler(lambda: monotonic() > end, 10_000)
-
-
-@contextmanager
-def _reading(engine: Engine, seconds_allowed: int) -> Iterator[Connection]:
-    """Yield a connection whose transaction can only read, and is rolled back."""
-    try:
-        with engine.connect() as connection:
-            if engine.dialect.name == "postgresql":
-                connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-                connection.exec_driver_sql(
-                    f"SET LOCAL statement_timeout = {seconds_allowed * 1000:d}"
-                )
-            if engine.dialect.name == "sqlite":
-                raw = connection.connection.driver_connection
-                assert isinstance(raw, sqlite3.Connection)
-                _guard(raw, seconds_allowed)
-            yield connection
-            connection.rollback()
-    finally:
-        engine.dispose()
-
-
-def _without_secrets(error: BaseException, address: str) -> str:
-    """Return the first line of an error without the address and its password."""
-    said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    try:
-        password = make_url(address).password
-    except ArgumentError:
-        return "the address cannot be read"
-    said = said.replace(address, "…")
-    return said.replace(str(password), "…") if password else said

@@ -15,6 +15,7 @@ from diagnostics.alerts import LEAVE, Left, verdict
 from diagnostics.anomaly import Calendars, Special, value_band
 from diagnostics.band import TAIL, limit
 from diagnostics.reading import Expected, Finding, Reading
+from diagnostics.stakes import SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,7 +184,10 @@ def ours(scored: Scored) -> tuple[Flags, Flags]:
 
 
 def _told(scored: Scored) -> list[tuple[int, int, str]]:
-    """Return what `verdict` tells of each series, as (unit, day, reason)."""
+    """Return what `verdict` tells of each series, as (unit, day, reason).
+
+    Each series is a shop, and all bring the same: a loss is told in shares of what one brings.
+    """
     told: list[tuple[int, int, str]] = []
     for unit in range(len(scored.score)):
         seen: Seen | None = None
@@ -195,7 +199,8 @@ def _told(scored: Scored) -> list[tuple[int, int, str]]:
             run = run + 1 if before >= 1.0 else 0
             found = _finding(reading, run) if (reading.score or 0.0) >= LEAVE else None
             moment = datetime.combine(reading.day, datetime.min.time(), UTC) + NINE
-            answer = verdict(seen, found, moment, reading.day, left=Left(reading))
+            left = Left(reading)
+            answer = verdict(seen, found, moment, reading.day, left=left, dear=SHARE)
             seen = answer.seen
             if answer.tell and answer.aloud:
                 told.append((unit, int(at), answer.reason))

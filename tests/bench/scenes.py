@@ -112,6 +112,8 @@ def table(quick: bool) -> str:
         f"| all | {whole} of {9 * len(rows)} | {first} | | {false} | {ordinary} "
         f"| {100 * false / ordinary:.1f} |"
     )
+    told = [f"{row.seed}: {', '.join(row.false)}" for row in rows if row.false]
+    lines += ["", f"False, by seed: {'; '.join(told) or 'none'}."]
     return "\n".join(lines)
 
 

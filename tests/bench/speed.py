@@ -20,7 +20,7 @@ import numpy as np
 from diagnostics import fast
 from diagnostics.anomaly import rate_band, value_band
 from diagnostics.memory import Memory
-from diagnostics.panel import Unit
+from diagnostics.panel import Panel, State, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,10 +58,12 @@ class Size(NamedTuple):
     rates: int
     units: int
     """Units whose facts go through the database, with all measures and days."""
+    videos: int
+    """Videos of a shop whose whole morning is diagnosed."""
 
 
-FULL = Size(1_200_000, 50_000, 20_000, 800_000, 1_200)
-QUICK = Size(12_000, 1_000, 500, 2_000, 20)
+FULL = Size(1_200_000, 50_000, 20_000, 800_000, 1_200, 20_000)
+QUICK = Size(12_000, 1_000, 500, 2_000, 20, 50)
 
 
 WARM = 5_000
@@ -112,12 +114,18 @@ def cold(values: Singles, today: Floats, *, compiled: bool | None = None) -> Mem
     return kept
 
 
-def _new_day(kept: Memory, today: Floats) -> Callable[[], None]:
-    """Return the work of a new day: tell, score and learn, in the memory's own arrays."""
+def _new_day(kept: Memory, today: Floats, *, told: bool = False) -> Callable[[], None]:
+    """Return the work of a new day, in the memory's own arrays: all scored, all learnt.
+
+    `told`: all bands are told as well, as values.
+    """
 
     def work() -> None:
-        kept.band(TODAY).score(today)
-        kept.next(TODAY, today, spend=True)
+        if told:
+            kept.band(TODAY).score(today)
+            kept.next(TODAY, today, spend=True)
+        else:
+            kept.judge(TODAY, today, spend=True)
 
     return work
 
@@ -158,6 +166,28 @@ def rates(count: int, block: int = 100_000) -> Taken:
         taken = seconds(work, 1)
         wall, cpu = wall + taken.wall, cpu + taken.cpu
     return Taken(wall, cpu)
+
+
+def videos(count: int) -> Panel:
+    """Return a shop and its videos, all measures and days of which move with the shop's."""
+    from tests.diagnostics.rows import Shop, shops, unit
+
+    shop, draw = shops(Shop(days=DAYS)), np.random.default_rng(7)
+    share = draw.dirichlet(np.ones(count))[:, None]
+    units = [unit(f"uk-beauty/video-{number:06d}", "video") for number in range(count)]
+    whole = np.array([shop.measure(key) for key in shop.measures])
+    values = np.concatenate([whole, np.round(whole * share[None, :, :])], axis=1)
+    state = np.full((count + 1, DAYS), State.FINAL, dtype=np.int8)
+    return Panel((*shop.units, *units), shop.days, shop.measures, values, state)
+
+
+def morning(count: int) -> Taken:
+    """Return the seconds for the whole morning of a shop with so many videos."""
+    from diagnostics.diagnose import diagnose
+    from tests.diagnostics.rows import LAST, shipped
+
+    panel, book = videos(count), shipped()
+    return seconds(lambda: diagnose(panel, book, LAST), 1)
 
 
 def facts(units: int) -> Batch:
@@ -287,8 +317,12 @@ def measured(size: Size) -> list[Row]:
             Row("Loudou, cold, compiled", seconds(lambda: cold(values, today, compiled=True))),
         ]
     kept = cold(values, today, compiled=None if fast.kernels() is None else True)
-    rows.append(Row("Loudou, one new day", seconds(_new_day(kept, today))))
+    rows.append(Row("Loudou, one new day, scored and learnt", seconds(_new_day(kept, today))))
+    bands_too = seconds(_new_day(kept, today, told=True))
+    rows.append(Row("Loudou, one new day, with every band told", bands_too))
     rows.append(Row(f"Loudou, {size.rates:,} rates", rates(size.rates)))
+    name = f"Loudou, the whole morning of a shop with {size.videos:,} videos"
+    rows.append(Row(name, morning(size.videos)))
     for place in (sqlite, postgres):
         with place() as address:
             rows += stored(address, size, kept)

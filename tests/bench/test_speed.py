@@ -10,9 +10,8 @@ import pytest
 from diagnostics.anomaly import rate_band, value_band
 from diagnostics.diagnose import diagnose
 from diagnostics.memory import Memory
-from diagnostics.panel import Panel, State
 from tests.bench import speed
-from tests.diagnostics.rows import LAST, Shop, shipped, shops, unit
+from tests.diagnostics.rows import LAST, shipped
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
@@ -62,13 +61,6 @@ def test_many_rates(benchmark: BenchmarkFixture) -> None:
 
 @pytest.mark.benchmark(max_time=10, min_rounds=1)
 def test_a_morning_with_many_videos(benchmark: BenchmarkFixture) -> None:
-    shop = shops(Shop(days=DAYS))
-    draw = np.random.default_rng(7)
-    share = draw.dirichlet(np.ones(5000))[:, None]
-    children = np.round(shop.values * share[None, :, :])
-    units = [unit(f"uk-beauty/video-{number:06d}", "video") for number in range(5000)]
-    state = np.full((5001, DAYS), State.FINAL, dtype=np.int8)
-    values = np.concatenate([shop.values, children], axis=1)
-    panel = Panel((*shop.units, *units), shop.days, shop.measures, values, state)
+    panel = speed.videos(5000)
     found = benchmark(diagnose, panel, shipped(), LAST)
     assert found.day == LAST

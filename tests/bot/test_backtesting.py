@@ -29,6 +29,7 @@ def test_whole_mornings_tell_the_planted_refunds(
     assert run(home, Wish(days=3), as_json=True) == 0
     told = json.loads(capsys.readouterr().out)["result"]
     assert [day["day"] for day in told["days"]] == ["2026-03-10", "2026-03-11", "2026-03-12"]
+    assert told["slides"] == []
     assert [(one["day"], one["reason"], one["key"].split("|")[1]) for one in told["alerts"]] == [
         ("2026-03-12", "first", "S6")
     ]
@@ -47,6 +48,8 @@ def test_a_table_of_figures(home: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert run(home, Wish(metric="refund_rate", file=path, days=14), as_json=True) == 0
     (one,) = json.loads(capsys.readouterr().out)["result"]
     assert [day["day"] for day in one["days"] if day["told"]] == ["2026-03-09"]
+    assert one["slides_told"] == []
+    assert {*one["days"][-1]["drift"]} == {"change", "score", "since", "told"}
     assert run(home, Wish(file=path, days=14, unit="shap"), as_json=False) == 2
     assert "near it: ['shop']" in capsys.readouterr().err
 

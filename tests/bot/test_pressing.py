@@ -223,3 +223,71 @@ def test_snooze_by_command_shows_it_on_the_card(world: World, root: str) -> None
 def test_snooze_silences_nothing_by_a_guess(world: World, root: str, text: str, says: str) -> None:
     assert says in world.asks(text)
     assert world.told[0].state == "open"
+
+
+@pytest.mark.parametrize(("clock", "day"), [("02:00", 1), ("12:00", 1), ("23:30", 1)])
+def test_an_opinion_is_of_the_day_on_the_readers_wall(
+    world: World, root: str, clock: str, day: int
+) -> None:
+    world.now = at(DAY + timedelta(1 + day), clock)
+    world.presses("false_alarm", key(world))
+    today = DAY + timedelta(1 + day)
+    assert [one.day for one in world.desk.findings.opinions(DAY, DAY + timedelta(9))] == [today]
+    world.now = at(today, "23:50")
+    world.presses("good_catch", world.desk.ledger.opened_since("standup", DAY)[0].key)
+    found = world.desk.findings.opinions(DAY, DAY + timedelta(9))
+    assert [(one.day, one.good) for one in found] == [(today, True)]
+
+
+def test_an_answer_counts_from_the_readers_next_day_on(world: World, root: str) -> None:
+    known = key(world)
+    world.now = at(DAY + timedelta(1), "23:00")
+    world.presses("false_alarm", known)
+    desk = world.desk
+    before, after = (
+        at(DAY + timedelta(number), clock) for number, clock in ((1, "23:59"), (2, "00:01"))
+    )
+    told = [
+        desk.patience(desk.today(now, shops=["teduh"]) - timedelta(1)) for now in (before, after)
+    ]
+    assert [one.get(known, 1.0) > 1.0 for one in told] == [False, True]
+
+
+@pytest.mark.parametrize("action", ["ack", "snooze", "false_alarm"])
+def test_what_was_withdrawn_is_not_taken_on_by_an_old_card(
+    world: World, root: str, action: str
+) -> None:
+    known = key(world)
+    world.now = at(DAY + timedelta(1), "11:00")
+    world.figures(DAY, refunds=1)
+    world.turn(world.now)
+    shown = world.shown(root)
+    assert "Withdrawn" in shown
+    said = world.presses(action, f"{known} 1d" if action == "snooze" else known)
+    assert ("expired" in said) is (action != "false_alarm")
+    assert world.told == ()
+    assert world.shown(root) == shown
+
+
+def test_presses_in_any_order_twice_and_after_a_restart_end_alike(world: World, root: str) -> None:
+    known = key(world)
+    for action in ("false_alarm", "false_alarm", "good_catch", "good_catch", "false_alarm"):
+        world.presses(action, known)
+        world.wake()
+    assert world.told == ()
+    assert "Marked as a false alarm by Ani" in world.shown(root)
+    assert opinions(world) == [(f"slack:{ALICE}", False)]
+    assert len(world.replies(root)) == 3
+
+
+@pytest.mark.parametrize(("false", "reminded"), [(True, 0), (False, 1)])
+def test_nobody_is_reminded_of_a_false_alarms_review(
+    alerted: Callable[..., World], reminded: int, *, false: bool
+) -> None:
+    world = alerted(team(review={"remind_after_hours": 4}))
+    told = world.told[0]
+    if false:
+        world.presses("false_alarm", told.key)
+    world.turn(at(DAY + timedelta(1), "15:00"))
+    said = [one for one in world.replies(told.post_key) if "needs your answer" in one]
+    assert len(said) == reminded

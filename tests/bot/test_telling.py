@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.desk import shop_units
+from bot.telling import alone, tell
 from diagnostics import fingerprint
 from diagnostics.panel import Unit
 from storage.ledger import FindingRow, Told
@@ -229,3 +231,189 @@ def test_findings_are_kept_for_exports(world: World) -> None:
     assert all(isinstance(one, FindingRow) for one in found)
     assert world.told[0].key in {one.key for one in found}
     assert shop_units(world.desk.team.shops())[0].currency == found[0].currency
+
+
+def group(world: World) -> Told:
+    """Return the one alert that tells of several shops as one."""
+    (found,) = [
+        one for one in world.told if fingerprint.circle(fingerprint.read(one.key).unit) is not None
+    ]
+    return found
+
+
+def together(begin: Callable[..., World], zones: Sequence[str] = ()) -> World:
+    """Give the bot of six Indonesian shops, all in Jakarta unless other zones are given."""
+    rows = [
+        shop(key, zone=zone)
+        for key, zone in zip(SHOPS, zones or ["Asia/Jakarta"] * len(SHOPS), strict=True)
+    ]
+    row = channel(shops=list(SHOPS), quiet_from="03:00", quiet_to="03:01")
+    return begin(team(shop=rows, channel=[row]))
+
+
+def heads(world: World) -> list[str]:
+    """Return what stands on its own in the channel, without the digests."""
+    roots = [one for one in world.slack.posted if not one.get("thread_ts")]
+    return [str(one["text"]) for one in roots if "together" in str(one["text"])]
+
+
+def some(world: World, shops: tuple[str, ...], clock: str, **factors: float) -> None:
+    """Let the figures of the first day of some shops come in, and the bot look at them."""
+    world.now = at(NEXT, clock)
+    world.figures(DAY, shops=shops, **factors)
+    world.turn(world.now)
+
+
+def test_shops_whose_figures_come_later_widen_the_group_where_it_was_told(
+    begin: Callable[..., World],
+) -> None:
+    world = together(begin)
+    some(world, SHOPS[2:], "06:00", refunds=3)
+    world.turn(at(NEXT))
+    root, posted = group(world).post_key, len(world.slack.posted)
+    assert "4 shops in Indonesia" in world.shown(root)
+    for clock in ("11:00", "11:30"):
+        some(world, SHOPS[:2], clock, refunds=3)
+        world.wake()
+    assert "6 shops in Indonesia" in world.shown(root)
+    assert group(world).post_key == root
+    assert len(world.slack.posted) == posted
+    assert all("6 shops in Indonesia" in one for one in heads(world))
+    world.turn(at(NEXT, "12:00"))
+    assert len(world.slack.posted) == posted
+
+
+def test_single_alerts_are_told_with_the_group_once_it_is_one(begin: Callable[..., World]) -> None:
+    world = together(begin)
+    some(world, SHOPS[:2], "06:00", refunds=3)
+    world.turn(at(NEXT))
+    singles = {one.key: one.post_key for one in world.told}
+    assert len(singles) == 2
+    some(world, SHOPS[2:], "11:00", refunds=3)
+    assert "6 shops in Indonesia" in world.shown(group(world).post_key)
+    for key, root in singles.items():
+        told = world.desk.ledger.told(key, "standup")
+        assert told is not None
+        assert told.state == "joined"
+        assert "Now told as one alert: 6 shops in Indonesia together" in world.shown(root)
+        assert "Acknowledge" not in world.shown(root)
+        assert "expired" in world.presses("ack", key)
+    assert [one.key for one in world.desk.findings.list(DAY, DAY)] == [group(world).key]
+    assert world.desk.findings.list(DAY, DAY, withdrawn=True) == ()
+
+
+def test_a_group_that_was_none_is_withdrawn_and_its_shops_told(begin: Callable[..., World]) -> None:
+    world = together(begin)
+    some(world, SHOPS[3:], "06:00", refunds=3)
+    world.turn(at(NEXT))
+    root = group(world).post_key
+    some(world, SHOPS[:3], "11:00")
+    world.wake()
+    assert "these shops did not move as one" in world.shown(root)
+    assert len(world.told) == 3
+    assert all(fingerprint.circle(fingerprint.read(one.key).unit) is None for one in world.told)
+    assert "Withdrawn" in world.replies(root)[-1]
+
+
+def test_what_was_told_with_a_group_is_told_by_itself_again(begin: Callable[..., World]) -> None:
+    world = together(begin)
+    some(world, SHOPS[:2], "06:00", refunds=3)
+    world.turn(at(NEXT))
+    roots = {one.key: one.post_key for one in world.told}
+    some(world, SHOPS[2:], "11:00", refunds=3)
+    some(world, SHOPS[1:], "11:30")
+    (one,) = world.told
+    assert one.post_key == roots[one.key]
+    assert "Now by itself" in world.replies(one.post_key)[-1]
+    assert "Acknowledge" in world.shown(one.post_key)
+
+
+def test_shops_that_close_at_other_hours_are_in_one_alert(begin: Callable[..., World]) -> None:
+    zones = ["Asia/Jakarta"] * 3 + ["Asia/Jayapura"] * 3
+    world = together(begin, zones)
+    world.now = at(DAY, "06:00")
+    world.turn(at(DAY))
+    world.now = at(DAY, "23:00")
+    world.figures(DAY, refunds=3)
+    world.turn(world.now)
+    root = group(world).post_key
+    assert group(world).key.startswith("abadi/all-id|")
+    assert "3 shops in Indonesia" in world.shown(root)
+    for clock in ("00:10", "00:40", "09:00", "12:00"):
+        world.turn(at(NEXT, clock))
+    assert group(world).post_key == root
+    assert "6 shops in Indonesia" in world.shown(root)
+    assert len([one for one in world.texts if "6 shops in Indonesia" in one]) == 2
+    world.turn(at(NEXT, "22:10"))
+    assert "6 shops in Indonesia" in world.shown(root)
+    assert group(world).state == "open"
+
+
+def test_what_is_added_to_the_message_for_the_rest_is_counted_in_it(
+    begin: Callable[..., World],
+) -> None:
+    world = begin(apart(SHOPS, alerts_per_day=1))
+    some(world, SHOPS[:3], "06:00", refunds=3)
+    world.turn(at(NEXT))
+    root = f"more:standup:{DAY}"
+    assert "2 more of the day" in world.shown(root)
+    for clock in ("11:00", "11:30"):
+        some(world, SHOPS[3:], clock, refunds=3)
+        world.wake()
+    assert "5 more of the day" in world.shown(root)
+    assert len(world.replies(root)) == 5
+    assert len([one for one in world.slack.posted if not one.get("thread_ts")]) == 3
+
+
+def test_a_dear_loss_is_told_however_small_the_change(world: World) -> None:
+    morning(world, 0)
+    world.now = at(NEXT, "10:00")
+    world.figures(DAY, refunds=3)
+    found = world.desk.look(["teduh"], world.now)
+    (one,) = [one for one in found.findings if one.alert]
+    row, usual = world.desk.team.channel[0], found.shops[0].funnel.value.expected
+    assert usual is not None
+    for share, told in ((0.04, False), (0.06, True)):
+        reading = replace(one.reading, change=0.1, score=1.3, range=None, position="unknown")
+        small = replace(one, reading=reading, lost=share * usual.mid)
+        _, memory = tell(world.desk, row, replace(found, findings=(small,)), world.now)
+        assert bool(memory) is told
+
+
+def test_a_false_alarm_that_became_graver_speaks_again_and_says_why(world: World) -> None:
+    root = morning(world, 0, refunds=3)
+    known = world.told[0]
+    world.desk.ledger.tell(replace(known, severity=0))
+    world.presses("false_alarm", known.key)
+    world.wake()
+    assert morning(world, 1, refunds=3) == root
+    line = world.replies(root)[-1]
+    assert "Graver than when it was called false" in line
+    assert "yellow then, red now" in world.thread(root)[-1]
+    assert "Acknowledge" in world.shown(root)
+    replies = len(world.replies(root))
+    world.presses("false_alarm", known.key)
+    morning(world, 2, refunds=3)
+    assert world.told == ()
+    assert len(world.replies(root)) == replies + 1
+
+
+def test_a_finding_that_has_no_alert_is_told_whole_in_the_digest(world: World) -> None:
+    morning(world, 0)
+    world.now = at(NEXT, "10:00")
+    world.figures(DAY, refunds=3)
+    row = world.desk.team.channel[0]
+    found = world.desk.look(["teduh"], world.now)
+    (one,) = found.findings
+    assert one.alert
+    posts, memory = tell(world.desk, row, found, world.now)
+    assert alone(world.desk, row, found, memory) == found
+    assert not alone(world.desk, row, found).findings[0].alert
+    world.desk.ledger.tell(memory[0])
+    assert alone(world.desk, row, found) == found
+    later = replace(one, reading=replace(one.reading, day=DAY + timedelta(9)))
+    assert not alone(world.desk, row, replace(found, findings=(later,))).findings[0].alert
+    for state in ("withdrawn", "joined"):
+        gone = alone(world.desk, row, found, [replace(memory[0], state=state)])
+        assert not gone.findings[0].alert
+    assert posts

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot import whying
+from bot.cardjson import dumps
+from bot.commands import Ask
 from bot.whying import Question
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bot.desk import Desk
+    from diagnostics.book.rows import Lang
 
 DAY = date(2026, 3, 12)
 
@@ -124,3 +129,26 @@ def test_a_session_is_asked_for_its_own_day(home: Path, capsys: pytest.CaptureFi
     assert (answer["unit"], answer["day"]) == ("uk-beauty/live-0312", "2026-03-12")
     assert [one["step"] for one in answer["factors"] if one["named"]] == ["pay"]
     assert answer["profit"] is None
+
+
+@pytest.mark.parametrize(
+    ("lang", "young"),
+    [
+        ("zh", "退款金额（按下单日）还会增加，没有算进比较"),
+        ("en", "refunded amount (by order day) is still coming in and not compared"),
+    ],
+)
+def test_refunds_of_a_young_day_are_not_told_as_a_gain(desk: Desk, lang: Lang, young: str) -> None:
+    def said(now: datetime, against: date | None, metric: str = "gmv") -> str:
+        shop = desk.store.units(keys=("uk-beauty",))[0]
+        ask = Ask(desk, desk.voice(lang), ("uk-beauty",), (), now)
+        answer = whying.answered(ask, desk.book.metrics[metric], shop, DAY, against)
+        assert isinstance(answer, whying.Answer)
+        return dumps(answer.card)
+
+    morning, summer = datetime(2026, 3, 13, 9, tzinfo=UTC), datetime(2026, 6, 13, 9, tzinfo=UTC)
+    for against in (None, date(2026, 3, 5)):
+        assert young in said(morning, against)
+        assert young not in said(summer, against)
+        assert young in said(morning, against, "profit")
+        assert young not in said(summer, against, "profit")

@@ -175,6 +175,12 @@ class World:
         root = self.message(key)
         return [str(one["text"]) for one in self.slack.posted if one.get("thread_ts") == root]
 
+    def thread(self, key: str) -> list[str]:
+        """Return what stands in a message's thread, with all of its blocks, as Slack has it."""
+        root = self.message(key)
+        there = [one for one in self.slack.posted if one.get("thread_ts") == root]
+        return [json.dumps(one, ensure_ascii=False) for one in there]
+
     def shown(self, key: str) -> str:
         """Return a message as it stands now, as Slack has it."""
         root = self.message(key)

@@ -304,9 +304,9 @@ def _weekly(voice: Voice) -> Card:
     days = (values.bad_day(), values.good_day(INDONESIA, 1.82e8, 1.72e8))
     funnels = tuple(replace(one.funnel, day=SUNDAY, days=7) for one in days)
     troubles = (
-        weekly.Trouble(values.LIVE.key, "S3", "cart_to_pay", 1, 1120.0),
-        weekly.Trouble(LINEN.key, "S6", "refund_rate", 4, 640.0),
-        weekly.Trouble(UK.key, "", "response_time", 2, 0.0),
+        weekly.Trouble(values.LIVE.key, "S3", "cart_to_pay", 1, 1120.0, "GBP"),
+        weekly.Trouble(LINEN.key, "S6", "refund_rate", 4, 640.0, "USD"),
+        weekly.Trouble(UK.key, "", "response_time", 2, 0.0, "GBP"),
     )
     week = weekly.Week(
         MONDAY,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -95,7 +96,7 @@ def test_early_figures_stand_beside_the_final_ones(store: Store, days: int) -> N
     told(store, LIVE, DAY, 1.0, after(DAY, timedelta(days=5)))
     final = store.panel(DAY - timedelta(2), DAY, ["views", "gmv"])
     young = store.panel(DAY - timedelta(days - 1), DAY, ["gmv"], age=MORNING)
-    both = with_early(final, young, 1)
+    both = with_early(final, [young], 1)
     assert both.early is not None
     shop = both.index(SHOP.key)
     gmv = both.early[both.measures.index("gmv")]
@@ -105,3 +106,55 @@ def test_early_figures_stand_beside_the_final_ones(store: Store, days: int) -> N
     assert both.until(DAY).early is both.early
     assert both.until(DAY - timedelta(1)).early is None
     assert both.only([LIVE.key]).early is not None
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "age"),
+    [
+        ("Asia/Jakarta", time(22, 30), timedelta(hours=5)),
+        ("America/New_York", time(13), timedelta(hours=9)),
+    ],
+)
+def test_a_day_ends_at_midnight_in_its_own_zone(
+    store: Store, zone: str, at: time, age: timedelta
+) -> None:
+    day = DAY - timedelta(1)
+    come = datetime.combine(day if zone.startswith("Asia") else DAY, at, UTC)
+    told(store, SHOP, day, 70.0, come)
+    told(store, SHOP, day, 100.0, come + timedelta(days=1))
+    for shift, value in ((timedelta(minutes=-31), np.nan), (timedelta(hours=1), 70.0)):
+        found = store.panel(day, day, ["gmv"], units=[SHOP.key], age=age + shift, zone=zone)
+        np.testing.assert_array_equal(found.measure("gmv")[0], [value])
+
+
+def test_where_the_clocks_change_each_day_has_its_own_end(store: Store) -> None:
+    first, last = date(2026, 3, 26), date(2026, 3, 31)
+    zone = ZoneInfo("Europe/London")
+    for step in range(6):
+        day = first + timedelta(step)
+        come = datetime.combine(day + timedelta(1), time(8, 30), zone)
+        told(store, SHOP, day, 70.0, come)
+        told(store, SHOP, day, 100.0, come + timedelta(days=2))
+    found = store.panel(
+        first, last, ["gmv"], units=[SHOP.key], age=timedelta(hours=9), zone="Europe/London"
+    )
+    assert found.measure("gmv")[0].tolist() == [70.0] * 6
+    early = store.panel(
+        first, last, ["gmv"], units=[SHOP.key], age=timedelta(hours=8), zone="Europe/London"
+    )
+    assert np.isnan(early.measure("gmv")[0]).all()
+
+
+def test_units_of_several_zones_are_put_side_by_side(store: Store) -> None:
+    told(store, SHOP, DAY, 10.0, after(DAY, MORNING))
+    told(store, LIVE, DAY, 5.0, after(DAY, MORNING))
+    final = store.panel(DAY, DAY, ["gmv"])
+    parts = [
+        store.panel(DAY, DAY, ["gmv"], units=[key], age=MORNING) for key in (SHOP.key, LIVE.key)
+    ]
+    both = with_early(final, parts, 1)
+    assert both.early is not None
+    assert sorted(both.early[0, :, 0].tolist()) == [5.0, 10.0]
+    alone = with_early(final, parts[:1], 1)
+    assert alone.early is not None
+    assert np.isnan(alone.early[0, alone.index(LIVE.key), 0])

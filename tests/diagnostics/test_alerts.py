@@ -9,7 +9,7 @@ from typing import Literal
 
 import pytest
 
-from diagnostics.alerts import ENTER, TWICE, Left, Seen, State, verdict, worth
+from diagnostics.alerts import ENTER, TWICE, Left, Seen, State, joined, verdict, worth
 from diagnostics.book.rows import RangeRow, Scope, Text
 from diagnostics.reading import Expected, Finding, Reading
 
@@ -225,3 +225,89 @@ def test_no_answer_mutes_a_certain_breach_of_the_teams_own_range(
     assert worth(one, 1.6) is told
     quiet = replace(one, reading=replace(one.reading, position="inside"))
     assert not worth(quiet, 1.6)
+
+
+@pytest.mark.parametrize(
+    ("value", "lost", "dear", "told"),
+    [
+        (900.0, 100.0, 90.0, True),
+        (900.0, 100.0, 100.0, True),
+        (860.0, 14.0, 90.0, False),
+        (860.0, 1e9, None, False),
+        (840.0, 1.0, 90.0, True),
+    ],
+)
+def test_what_matters_by_its_money(
+    value: float, lost: float, dear: float | None, *, told: bool
+) -> None:
+    one = replace(finding(lost), reading=reading(value, USUAL, ENTER))
+    assert worth(one, dear=dear) is told
+    assert verdict(None, one, NINE, MONDAY, dear=dear).tell is told
+    unsure = replace(one, reading=reading(value, USUAL, 0.99 * ENTER))
+    assert not worth(unsure, dear=dear)
+
+
+def grave(level: int, day: date, lost: float = 100.0) -> Finding:
+    """Return a finding that is yellow (0), red (1), or certainly out of the team's own range (2)."""
+    row = RangeRow("r", "gmv", Scope(), 950.0, None, None, "", "own", MONDAY, Text("", ""))
+    plain = reading(USUAL - lost, USUAL, None, day)
+    position: Literal["below", "inside"] = "below" if level == 2 else "inside"
+    own = row if level != 1 else None
+    told = replace(plain, light="red" if level else "yellow", range=own, position=position)
+    return replace(finding(lost, day), reading=told)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [(0, 1, "graver"), (0, 2, "graver"), (1, 2, "graver"), (1, 1, "quiet"), (2, 2, "quiet"),
+     (2, 1, "quiet")],
+)  # fmt: skip
+@pytest.mark.parametrize("later", [0, 1, 5])
+def test_a_false_alarm_that_became_graver_speaks_again(
+    before: int, after: int, reason: str, later: int
+) -> None:
+    seen = verdict(None, grave(before, MONDAY), NINE, MONDAY).seen
+    assert seen is not None
+    assert seen.severity == before
+    day, now = MONDAY + timedelta(later), NINE + timedelta(later)
+    answer = verdict(replace(seen, state="closed"), grave(after, day), now, day)
+    assert answer.reason == reason
+    assert answer.tell is (reason == "graver")
+    if answer.seen is not None and answer.tell:
+        assert (answer.seen.state, answer.seen.severity) == ("open", after)
+        again = replace(answer.seen, state="closed")
+        assert verdict(again, grave(after, day), now, day).reason == "quiet"
+
+
+def test_of_an_older_memory_nobody_can_say_that_it_became_graver() -> None:
+    old = Seen("uk|S6", "closed", MONDAY, MONDAY, NINE, 100.0)
+    tomorrow = MONDAY + timedelta(1)
+    assert verdict(old, grave(2, tomorrow), NINE + timedelta(1), tomorrow).reason == "quiet"
+
+
+def crowd(count: int, lost: float, day: date = MONDAY) -> Finding:
+    return replace(finding(lost, day), scope="country", asked=count)
+
+
+def test_a_group_is_widened_in_place_and_never_narrowed_by_a_partial_look() -> None:
+    seen = verdict(None, crowd(4, 100.0), NINE, MONDAY).seen
+    wider = verdict(seen, crowd(6, 200.0), NINE + timedelta(hours=2), MONDAY)
+    assert (wider.reason, wider.tell, wider.aloud) == ("wider", True, False)
+    assert wider.seen is not None
+    assert (wider.seen.size, wider.seen.worst, wider.seen.shown) == (6, 200.0, 200.0)
+    partial = verdict(wider.seen, crowd(2, 70.0), NINE + timedelta(hours=3), MONDAY)
+    assert (partial.reason, partial.tell) == ("quiet", False)
+    assert partial.seen == wider.seen
+    tomorrow = MONDAY + timedelta(1)
+    grown = verdict(wider.seen, crowd(7, 300.0, tomorrow), NINE + timedelta(1), tomorrow)
+    assert grown.reason == "worse"
+
+
+@pytest.mark.parametrize("state", ["open", "acked", "snoozed"])
+def test_what_is_told_with_a_group_is_over_until_it_is_alone_again(state: State) -> None:
+    seen = verdict(None, finding(100), NINE, MONDAY).seen
+    assert seen is not None
+    told = joined(replace(seen, state=state), MONDAY, NINE)
+    assert (told.reason, told.tell, told.aloud) == ("joined", True, False)
+    assert verdict(told.seen, None, NINE, MONDAY, left=GONE["-"]).tell is False
+    assert verdict(told.seen, finding(100), NINE, MONDAY).reason == "parted"

@@ -132,6 +132,25 @@ def test_the_others_median_leaves_oneself_out() -> None:
         assert found[column] == pytest.approx(np.nanmedian(rest))
 
 
+@pytest.mark.parametrize("careful", [False, True])
+def test_every_group_has_its_own_others(*, careful: bool) -> None:
+    draw = np.random.default_rng(2)
+    groups = draw.permutation(np.repeat(np.arange(12), [1, 2, 3, 3, 4, 5, 7, 8, 9, 16, 17, 40]))
+    values = np.round(draw.normal(0.0, 2.0, (6, len(groups))), 1)
+    values[draw.random(values.shape) < 0.3] = np.nan
+    values[4] = np.nan
+    found = others_median(values, groups, careful=careful)
+    for day, unit in np.ndindex(values.shape):
+        others = (groups == groups[unit]) & (np.arange(len(groups)) != unit)
+        rest = np.sort(values[day, others & np.isfinite(values[day])])
+        if len(rest) < 2:
+            assert np.isnan(found[day, unit])
+            continue
+        two = rest[[(len(rest) - 1) // 2, len(rest) // 2]]
+        near = 0.0 if two[0] * two[1] <= 0 else two[np.abs(two).argmin()]
+        assert found[day, unit] == (near if careful else two.mean())
+
+
 def test_calendar_days_teach_only_their_like() -> None:
     values, days = ordinary(30, 98, noise=0.03)
     special = {days[at].item(): Special("campaign", 1.5) for at in (20, 50, 80, 97)}
@@ -220,3 +239,26 @@ def test_a_day_beyond_the_panel_is_judged_from_its_end() -> None:
     values, days = ordinary(3, 40)
     band = value_band(values, days, days[-1].item() + timedelta(1))
     assert band.days.tolist() == [40, 40, 40]
+
+
+@pytest.mark.parametrize("alerts", [0.0, -1.0, 100.0, float("nan")])
+def test_a_share_of_alarms_that_cannot_be_is_refused(alerts: float) -> None:
+    days = np.arange("2026-01-01", "2026-03-01", dtype="datetime64[D]")
+    counts = np.full((1, len(days)), 100.0)
+    day = days[-1] + 1
+    with pytest.raises(ValueError, match="alerts_per_100"):
+        value_band(counts, days, day, alerts_per_100=alerts)
+    with pytest.raises(ValueError, match="alerts_per_100"):
+        rate_band(counts / 2.0, counts, days, day, counts[:, -1], alerts_per_100=alerts)
+
+
+@pytest.mark.parametrize("alerts", [20.0, 50.0, 99.0])
+def test_even_many_alarms_have_edges(alerts: float) -> None:
+    days = np.arange("2026-01-01", "2026-03-01", dtype="datetime64[D]")
+    noisy = np.exp(np.random.default_rng(1).normal(5.0, 1.5, (20, len(days))))
+    wide, narrow = (
+        value_band(noisy, days, days[-1] + 1, alerts_per_100=one) for one in (1.0, alerts)
+    )
+    assert np.isfinite(narrow.score(noisy[:, -1])).all()
+    assert (narrow.high < wide.high).all()
+    assert (narrow.high > narrow.mid).all()

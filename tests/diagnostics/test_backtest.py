@@ -7,8 +7,9 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from diagnostics.backtest import Played, figure, mornings, own_series, trial
+from diagnostics.backtest import Drifted, Played, Replay, figure, mornings, own_series, trial
 from tests.diagnostics.rows import LAST, Shop, shipped, shops
+from tests.diagnostics.test_slides import sliding
 
 DAYS = 90
 PAST = LAST - timedelta(DAYS - 1)
@@ -85,6 +86,48 @@ def test_mornings_go_through_the_same_door_and_the_same_memory() -> None:
     played = list(mornings(panel, shipped(), span))
     assert [one.day for one, _ in played] == span
     assert not [message for _, told in played for message in told]
+
+
+def test_a_slow_slide_is_told_on_one_of_the_days() -> None:
+    draw = np.random.default_rng(5)
+    days = np.datetime64(LAST - timedelta(139), "D") + np.arange(140)
+    values = np.exp(draw.normal(5.0, 0.06, (2, 140)))
+    values[1, -20:] *= 1.0 - 0.3 * np.minimum(np.arange(1, 21) / 15.0, 1.0)
+    panel, book, metric = own_series(shipped(), ("a", "b"), days, values, None)
+    span = [LAST - timedelta(step) for step in range(29, -1, -1)]
+    calm, hit = figure(panel, book, metric, ("a", "b"), span)
+    assert [len(one.drifts) for one in (calm, hit)] == [30, 30]
+    assert not any(one.told for one in calm.drifts)
+    told = [(day, one) for day, one in zip(span, hit.drifts, strict=True) if one.told]
+    assert len(told) == 1
+    day, one = told[0]
+    assert LAST - timedelta(19) < day
+    assert one.since == day
+    assert one.change is not None
+    assert one.change < -0.08
+    later = hit.drifts[span.index(day) + 1]
+    assert (later.since, later.told) == (day, False)
+
+
+def test_little_history_leaves_the_drift_open() -> None:
+    days, values = series()
+    panel, book, metric = own_series(shipped(), ("a", "b"), days[:30], values[:, :30], None)
+    (one, _) = figure(panel, book, metric, ("a", "b"), [days[29].item()])
+    assert one.drifts == (Drifted(None, None, None, told=False),)
+
+
+@pytest.mark.parametrize(("budget", "messages"), [(0, 0), (2, 1)])
+def test_mornings_tell_a_slide_once_and_within_the_budget(budget: int, messages: int) -> None:
+    panel = sliding(shops(Shop(days=140, seed=2)), 24)
+    span = [LAST - timedelta(step) for step in range(14, -1, -1)]
+    played = list(mornings(panel, shipped(), span, slides_per_week=budget))
+    replay = Replay(tuple(one for one, _ in played), tuple(m for _, told in played for m in told))
+    told = [one for one in replay.messages if one.key == "uk-beauty|slide:gmv"]
+    assert len([one for one in told if one.reason == "first"]) == messages
+    slid = [one for one in replay.slides if one.finding.key == "uk-beauty|slide:gmv"]
+    assert slid
+    assert slid[-1].last == LAST
+    assert [one.told for one in slid if one.told] == [one.day for one in told[:messages]]
 
 
 @pytest.mark.parametrize(

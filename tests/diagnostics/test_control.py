@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from diagnostics import control
-from diagnostics.control import BUDGET, FURTHEST, Firm, Tail, by_law, threshold
+from diagnostics.control import BUDGET, FURTHEST, Firm, Tail, alone, by_law, threshold
 from diagnostics.diagnose import diagnose
 from diagnostics.panel import Panel, State
 from diagnostics.reading import Control
@@ -150,3 +150,18 @@ def test_sixty_products_of_noise_stay_within_the_budget() -> None:
         assert found.control.expected_false <= 1.3 * found.control.budget
     assert promised < 0.5
     assert told <= promised + 3.0 * promised**0.5
+
+
+def test_what_stands_alone_needs_as_much_as_its_past_mornings_ask() -> None:
+    calm, often = np.zeros((1, 28)), np.zeros((1, 28))
+    often[0, ::3] = 2.5
+    assert alone([calm], [calm], 1.5)[0] == 1.5
+    firm, told = alone([often], [often], 1.5)
+    assert firm > 2.5
+    assert told.past_alarms == 0.0
+    some = calm.copy()
+    some[0, [3, 9, 15]] = 9.0
+    firm, told = alone([], [some], 1.5)
+    assert told.past_alarms == pytest.approx(3 / 28)
+    assert told.precision == pytest.approx(1.0 - told.expected_false / told.past_alarms)
+    assert alone([], [], 1.5)[0] == 1.5

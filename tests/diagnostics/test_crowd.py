@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from math import expm1, log
 
 import numpy as np
 import pytest
 
 from diagnostics import fingerprint
-from diagnostics.crowd import Move, compare, group
+from diagnostics.control import BUDGET
+from diagnostics.crowd import Move, compare, group, past
 from diagnostics.desk import Desk
 from diagnostics.diagnose import diagnose
 from diagnostics.findings import ranked
+from diagnostics.merge import together as merged
 from diagnostics.panel import Panel, State
 from tests.diagnostics.rows import LAST, MEASURES, Shop, shipped, shops, unit
 
@@ -244,3 +247,91 @@ def test_findings_are_ranked_by_what_is_expected_to_be_lost() -> None:
     doubtful = replace(first, chance=0.9)
     order = ranked([doubtful, second], units, None)
     assert [one.unit for one in order] == [second.unit, first.unit]
+
+
+def test_the_past_of_a_group_is_told_in_its_reaches() -> None:
+    days = tuple(0.3 if day == 20 else 0.05 * (-1.0) ** day for day in range(28))
+    found = past([replace(one, past=days) for one in moves(*(-0.1,) * 6)])
+    assert int(np.argmax(np.abs(found))) == 20
+    assert found[20] > 1.0 > np.abs(np.delete(found, 20)).max()
+    assert len(past(moves(*(-0.1,) * 6))) == 0
+    assert len(past([])) == 0
+
+
+def test_what_a_group_needs_can_be_raised() -> None:
+    some = moves(*(-0.5,) * 6)
+    plain = group(some)
+    assert plain is not None
+    assert group(some, plain.score) == plain
+    assert group(some, 1.01 * plain.score) is None
+
+
+def test_the_groups_have_their_own_share_of_the_noise_budget() -> None:
+    every = thai(*({},) * 6)
+    apart = replace(
+        every,
+        units=tuple(
+            replace(one, country=country)
+            for one, country in zip(every.units, ("TH", "TH", "VN", "VN", "MY", "MY"), strict=True)
+        ),
+    )
+    controls = {}
+    for name, panel in (("one", every), ("three", apart)):
+        found = diagnose(panel, BOOK, LAST).control
+        assert found is not None
+        controls[name] = found
+    shop = diagnose(every.only(["th-0"]), BOOK, LAST).control
+    assert shop is not None
+    assert shop.budget == pytest.approx(BUDGET)
+    for found in controls.values():
+        assert found.budget == pytest.approx(7 * BUDGET)
+        assert 0.0 < found.expected_false < found.budget
+
+
+@pytest.mark.parametrize("late", [("th-0",), ("th-0", "th-1", "th-2"), ()])
+def test_a_group_is_known_by_the_same_name_whoever_is_in(late: tuple[str, ...]) -> None:
+    fall: Change = {"impressions": (1, 0.6)}
+    panel = thai(*(fall,) * 6)
+    state = panel.state.copy()
+    values = panel.values.copy()
+    for key in late:
+        state[panel.index(key), -1] = State.MISSING
+        values[:, panel.index(key), -1] = np.nan
+    found = diagnose(replace(panel, values=values, state=state), BOOK, LAST).findings
+    assert [one.key for one in found] == ["th-0/all-th|impressions"]
+    assert found[0].asked == 6 - len(late)
+
+
+def test_shops_that_closed_at_different_hours_are_one_group_by_name() -> None:
+    fall: Change = {"impressions": (1, 0.6)}
+    panel = thai(*(fall,) * 6)
+    early, late = panel.only(THAI[3:]), panel.only(THAI[:3])
+    parts = [
+        diagnose(early, BOOK, LAST),
+        diagnose(late.until(LAST - timedelta(1)), BOOK, LAST - timedelta(1)),
+    ]
+    assert [one.key for one in parts[0].findings] == ["th-3/all-th|impressions"]
+    found = merged(parts)
+    assert [one.key for one in found.findings] == ["th-0/all-th|impressions"]
+    (one,) = found.findings
+    assert (one.unit, one.reading.unit) == ("th-0/all-th", "th-0/all-th")
+    assert found.units[one.unit].shop == "th-0"
+    assert one.asked == 3
+
+
+@pytest.mark.parametrize("count", [4, 6])
+def test_the_money_of_several_currencies_is_told_in_the_reporting_one(count: int) -> None:
+    fall: Change = {"impressions": (1, 0.5)}
+    panel = thai(*(fall,) * count)
+    places = ("TH", "VN", "ID", "MY", "TH", "VN")
+    units = tuple(
+        replace(one, country=place, currency=place)
+        for one, place in zip(panel.units, places, strict=False)
+    )
+    mixed = replace(panel, units=units)
+    rates = dict.fromkeys(places, 0.5) | {"USD": 1.0}
+    found = diagnose(mixed, BOOK, LAST, rates=rates)
+    one = next(one for one in found.findings if one.scope == "company")
+    assert found.units[one.unit].currency == "USD"
+    plain = diagnose(panel, BOOK, LAST).findings[0]
+    assert one.lost == pytest.approx(0.5 * plain.lost, rel=0.01)

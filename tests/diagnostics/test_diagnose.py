@@ -267,3 +267,11 @@ def test_a_benchmark_of_a_blog_makes_no_finding() -> None:
 def test_the_same_panel_gives_the_same_diagnosis() -> None:
     panel = with_lives(0.25)
     assert diagnose(panel, BOOK, LAST) == diagnose(panel, BOOK, LAST)
+
+
+def test_a_trend_knows_what_its_last_expectation_stands_on() -> None:
+    found = trend(shops(Shop(days=9)), shipped(), "gmv", "uk-beauty", LAST)
+    assert found.last is not None
+    assert found.last.expected is not None
+    assert found.last.expected.mid == found.expected[-1]
+    assert found.last.expected.learnt is not None

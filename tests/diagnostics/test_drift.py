@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from diagnostics.band import Special
 from diagnostics.drift import Drift, drift
 from tests.diagnostics.test_anomaly import FIRST, ordinary
 
@@ -78,6 +79,30 @@ def test_holidays_are_no_drift() -> None:
     values[:, -4:] *= 0.1
     quiet = drift(values, days, days[-1], calendar=[day.item() for day in days[-4:]])
     assert not np.any(quiet.score >= 1.0)
+
+
+def test_paydays_that_come_each_month_do_not_blind_it() -> None:
+    values, days = ordinary(30, 160, noise=0.06)
+    paydays = {day.item(): Special("payday", 1.2) for day in days if 25 <= day.item().day <= 28}
+    mine = np.array([day.item() in paydays for day in days])
+    values[:, mine] *= 1.5
+    last = max(at for at in np.flatnonzero(mine) if at < 156)
+    quiet = drift(values[:, : last + 1], days[: last + 1], days[last], calendar=paydays)
+    assert np.isfinite(quiet.score).all()
+    assert np.mean(quiet.score >= 1.0) <= 0.05
+    ramp = values.copy()
+    ramp[:, last - 13 : last + 1] *= RAMP[:14]
+    found = drift(ramp[:, : last + 1], days[: last + 1], days[last], calendar=paydays)
+    assert np.mean(found.score >= 1.0) >= 0.9
+
+
+def test_a_budget_may_be_each_unit_s_own() -> None:
+    values, days = ordinary(2, 120, noise=0.05)
+    values[1] = values[0]
+    values[:, -10:] *= 0.8
+    found = drift(values, days, days[-1], per_100_weeks=np.array([0.5, 0.01]))
+    assert found.score[0] > found.score[1]
+    assert found.change[0] == pytest.approx(found.change[1])
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (2, 0), (1, 1), (3, 41), (0, 60)])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from diagnostics.ages import with_early
 from diagnostics.detail import driven, profit_of
 from diagnostics.diagnose import read, unit_funnel
 from diagnostics.drivers import drivers
@@ -99,10 +100,48 @@ def test_a_profit_is_driven_by_its_signed_parts() -> None:
     assert profit is not None
     days = shops(Shop(change={"pay_rate": (1, 0.5)}))
     told = driven(days, BOOK, profit, SHOP, LAST)
-    assert {one.key for one in told.factors} == {"gmv", *COSTS}
+    assert {one.key for one in told.factors} == {"gmv", *COSTS} - {"refund_amount"}
+    assert told.value is not None
+    assert told.base is not None
+    assert told.change == pytest.approx(told.value - told.base)
     assert told.change == pytest.approx(math.fsum(one.effect for one in told.factors))
     assert told.named[0].key == "gmv"
     assert told.value == pytest.approx(read(days, BOOK, "profit", SHOP, LAST).value)
+
+
+def refunded(days: Panel, last: int, factor: float) -> Panel:
+    """Return a shop's days whose last ones have only so much of their refunds yet."""
+    values = days.values.copy()
+    values[days.measures.index("refund_amount"), 0, -last:] *= factor
+    return replace(days, values=values)
+
+
+def test_refunds_that_are_still_to_come_are_no_gain() -> None:
+    profit = profit_of(BOOK)
+    assert profit is not None
+    whole = refunded(shops(Shop()), 1, 0.1)
+    told = driven(whole, BOOK, profit, SHOP, LAST)
+    assert told.waiting == ("refund_amount",)
+    assert "refund_amount" not in {one.key for one in told.factors}
+    full = driven(shops(Shop()), BOOK, profit, SHOP, LAST)
+    assert told.change == pytest.approx(full.change)
+    other = driven(whole, BOOK, profit, SHOP, LAST, LAST - timedelta(7))
+    assert other.waiting == ("refund_amount",)
+    assert other.change == pytest.approx(math.fsum(one.effect for one in other.factors))
+
+
+def test_refunds_of_an_old_day_and_of_days_of_one_age_are_compared() -> None:
+    profit = profit_of(BOOK)
+    assert profit is not None
+    old = driven(replace(shops(Shop()), age=31), BOOK, profit, SHOP, LAST)
+    assert old.waiting == ()
+    assert "refund_amount" in {one.key for one in old.factors}
+    days = shops(Shop())
+    young = refunded(days, len(days.days), 0.1)
+    same = driven(with_early(refunded(days, 1, 0.1), (young,)), BOOK, profit, SHOP, LAST)
+    assert same.waiting == ()
+    (refund,) = [one for one in same.factors if one.key == "refund_amount"]
+    assert refund.before == pytest.approx(refund.after, rel=0.5)
 
 
 def test_without_a_cost_there_is_no_profit_to_tell() -> None:

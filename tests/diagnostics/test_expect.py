@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from diagnostics.book.rows import CalendarRow
-from diagnostics.expect import outlook, sum_of, together
+from diagnostics.expect import Asked, outlook, outlooks, sum_of, together
 from diagnostics.panel import Panel, State
 from tests.diagnostics.rows import LAST, NOTHING, Shop, live, panel, shipped, shops, unit
 
@@ -64,6 +64,28 @@ def test_nothing_after_the_day_is_read() -> None:
     for metric in (GMV, CTR, AOV):
         before, after = outlook(one, BOOK, metric, day), outlook(other, BOOK, metric, day)
         np.testing.assert_array_equal(before.mid, after.mid)
+
+
+@pytest.mark.parametrize("campaign", [False, True])
+def test_several_metrics_are_expected_as_each_alone(*, campaign: bool) -> None:
+    calendar = (CAMPAIGN, replace(CAMPAIGN, key="old", first=LAST - timedelta(30)))
+    book = replace(BOOK, calendar=calendar if campaign else ())
+    sizes = (400_000.0, 160_000.0, 30_000.0, 5_000.0)
+    every = [Shop(f"uk-{at}", seed=at, impressions=size) for at, size in enumerate(sizes)]
+    one = shops(*every)
+    one.values[one.measures.index("likes"), 1:] = np.nan
+    keys = ["gmv", "click_rate", "profit", "aov", "like_rate", "orders", "refund_rate", "roas"]
+    groups, rows = np.zeros(len(one.units), dtype=np.int64), np.arange(len(one.units))
+    hush = np.zeros((len(rows), 28), dtype=bool)
+    hush[:2, -3:] = True
+    asked = [Asked(book.metrics[key], rows, groups) for key in keys]
+    asked += [Asked(book.metrics[key], rows[1:], hush=hush[1:]) for key in keys]
+    for ask, found in zip(asked, outlooks(one, book, LAST, asked), strict=True):
+        alone = outlook(one, book, ask.metric, LAST, ask.rows, groups=ask.groups, hush=ask.hush)
+        assert list(vars(found)) == list(vars(alone))
+        for key, value in vars(alone).items():
+            np.testing.assert_array_equal(getattr(found, key), value, err_msg=key)
+        assert bool(found.calendar) == (campaign and not ask.metric.over)
 
 
 def test_a_campaign_day_has_the_books_effect_until_one_is_learnt() -> None:

@@ -85,3 +85,13 @@ def test_what_is_good_is_never_held() -> None:
     boom = judged({}, dict.fromkeys(range(10), 1.8)).reading(SALES, 0)
     assert not boom.unusual
     assert expected(boom) > 1.5 * expected(judged({}, {}).reading(SALES, 0))
+
+
+def test_metrics_asked_together_are_held_as_each_alone() -> None:
+    both = judged(dict.fromkeys(range(5), 3.0), {4: 0.3, 3: 0.3, 1: 0.2, 0: 0.2})
+    both.ask([REFUNDS, SALES])
+    for one in (REFUNDS, SALES):
+        alone = judged(dict.fromkeys(range(5), 3.0), {4: 0.3, 3: 0.3, 1: 0.2, 0: 0.2})
+        together, single = both.judged(one).outlook, alone.judged(one).outlook
+        for key, value in vars(single).items():
+            np.testing.assert_array_equal(getattr(together, key), value, err_msg=key)

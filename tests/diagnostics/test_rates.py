@@ -17,6 +17,8 @@ from diagnostics.rates import crowd, edges, walk
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from diagnostics.band import Band
+
     Floats = NDArray[np.float64]
 
 FIRST = np.datetime64("2025-12-01")
@@ -181,6 +183,27 @@ def test_a_carried_state_tells_what_a_walk_tells() -> None:
                      np.datetime64("2026-01-31"), over[:, -1])  # fmt: skip
     np.testing.assert_allclose(edge.rates(over[:, -1])[0], band.low)
     assert len(state) == odds.ROWS == 32
+
+
+def test_each_crowd_is_as_if_it_were_alone() -> None:
+    of, over = stream(300, units=9)
+    of[3:6] *= np.where(np.arange(of.shape[1]) % 2, 0.4, 1.6)
+    of[[1, 5]], over[7, :-1] = np.nan, 0.0
+    days = np.datetime64("2025-12-01") + np.arange(of.shape[1] - 1)
+    every = of[:, :-1], over[:, :-1], over[:, -1]
+
+    def band(rows: slice, crowds: NDArray[np.int64] | None = None) -> Band:
+        hits, base, today = (one[rows] for one in every)
+        return rate_band(hits, base, days, days[-1] + 1, today, crowds=crowds)
+
+    together = band(slice(None), np.repeat([4, 0, 2], 3))
+    for first in (0, 3, 6):
+        here = slice(first, first + 3)
+        alone = band(here)
+        for key in ("low", "mid", "high", "days", "same", "past_mid", "past_score"):
+            np.testing.assert_array_equal(getattr(together, key)[here], getattr(alone, key))
+    mixed = band(slice(None))
+    assert (mixed.low[:3] != together.low[:3]).any()
 
 
 @pytest.mark.parametrize("share", [True, False])

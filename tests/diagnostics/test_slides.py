@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,15 +14,17 @@ from diagnostics.book import load
 from diagnostics.desk import Desk
 from diagnostics.diagnose import diagnose
 from diagnostics.slides import is_slide
-from tests.diagnostics.rows import LAST, Shop, shipped, shops
+from tests.diagnostics.rows import LAST, Shop, shipped, shops, unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from diagnostics.book.rows import Kind
     from diagnostics.panel import Panel
     from diagnostics.reading import Finding
 
 BOOK = shipped()
+BIG = Shop(days=140, seed=2, impressions=4_000_000.0)
 CHAIN = ("impressions", "views", "product_clicks", "add_to_cart", "orders", "gmv")
 
 
@@ -121,6 +123,139 @@ def test_what_is_told_of_the_day_is_not_told_of_the_week() -> None:
     desk = Desk.of(panel, BOOK, LAST, np.array([0]))
     (one,) = slides.find(desk, 0, ())
     assert slides.find(desk, 0, (replace(one, step="views"),)) == ()
+
+
+def creeping(panel: Panel, *, row: int = 0, **shares: float) -> Panel:
+    """Return the panel with measures moved by a share within 18 days, begun 24 days ago."""
+    values, last = panel.values.copy(), panel.values.shape[2]
+    for key, share in shares.items():
+        values[panel.measures.index(key), row, last - 24 :] *= 1.0 + share * np.minimum(
+            np.arange(1, 25) / 18.0, 1.0
+        )
+    return replace(panel, values=values)
+
+
+def test_a_refund_rate_that_creeps_up_is_told_with_what_it_costs() -> None:
+    panel = creeping(shops(BIG), refund_requests=0.5)
+    (one,) = of(panel)
+    assert one.key == "uk-beauty|slide:refund_rate"
+    assert one.slide is not None
+    assert 0.2 < one.slide.change < 0.5
+    week = slice(-7, None)
+    refunds, orders, gmv = (
+        panel.measure(key)[0, week].sum() for key in ("refund_requests", "orders", "gmv")
+    )
+    assert one.slide.week == pytest.approx(refunds / orders)
+    extra = refunds - one.slide.before * orders
+    assert one.lost == pytest.approx(extra * gmv / orders)
+    assert one.slide.total > one.lost
+
+
+def test_a_refund_rate_that_falls_is_none() -> None:
+    assert of(creeping(shops(Shop(days=140, seed=2)), refund_requests=-0.6)) == ()
+
+
+def test_a_conversion_that_more_traffic_hides_is_told() -> None:
+    panel = creeping(
+        shops(Shop(days=140, seed=2)),
+        impressions=0.35,
+        views=0.35,
+        product_clicks=0.35,
+        add_to_cart=0.35,
+    )
+    (one,) = of(panel)
+    assert (one.key, one.reading.metric) == ("uk-beauty|slide:gmv", "cart_to_pay")
+    assert one.step == "pay"
+    assert one.slide is not None
+    assert one.slide.step == ""
+    assert one.lost > 0.1 * panel.measure("gmv")[0, -7:].sum()
+
+
+def test_returns_on_ads_and_refunds_are_rows_and_two_kinds_of_slide() -> None:
+    panel = creeping(
+        sliding(shops(Shop(days=140, seed=2)), 24), refund_requests=0.9, ad_revenue=-0.35
+    )
+    found = of(panel)
+    assert found[0].key == "uk-beauty|slide:gmv"
+    assert len(found) == 2
+    book = replace(
+        BOOK,
+        metrics={key: replace(one, headline=0) for key, one in BOOK.metrics.items()},
+    )
+    desk = Desk.of(panel, book, LAST, np.array([0]))
+    assert [one.key for one in slides.find(desk, 0, ())] == ["uk-beauty|slide:gmv"]
+
+
+def with_parts(panel: Panel, *kinds: Kind) -> Panel:
+    """Return a shop's panel with two units of each kind, with 40 % and 20 % of its figures."""
+    names = [f"uk-beauty/{kind}-{number}" for kind in kinds for number in (1, 2)]
+    shares = [0.4, 0.2] * len(kinds)
+    parts = [panel.values[:, :1] * share for share in shares]
+    return replace(
+        panel,
+        units=(*panel.units, *(unit(name, name[10:].split("-")[0]) for name in names)),  # type: ignore[arg-type]  # a kind by its name
+        values=np.concatenate([panel.values, *parts], axis=1),
+        state=np.concatenate([panel.state] * (len(names) + 1)),
+    )
+
+
+def test_the_shop_explains_its_units_and_a_unit_s_own_slide_is_told() -> None:
+    panel = with_parts(shops(BIG), "product", "video")
+    (one,) = of(sliding(panel, 24))
+    assert one.unit == "uk-beauty"
+    (one,) = of(creeping(panel, row=1, gmv=-0.4, orders=-0.4))
+    assert (one.unit, one.reading.metric) == ("uk-beauty/product-1", "gmv")
+    often = with_parts(shops(replace(BIG, refund_rate=0.1)), "product")
+    rising = creeping(often, row=1, refund_requests=0.4)
+    assert [one.key for one in of(rising)] == ["uk-beauty/product-1|slide:refund_rate"]
+
+
+def test_videos_fade_by_nature_but_who_asks_is_answered() -> None:
+    panel = creeping(with_parts(shops(Shop(days=140, seed=2)), "video"), row=1, gmv=-0.4)
+    assert of(panel) == ()
+    (one,) = slides.explain(panel, BOOK, "uk-beauty/video-1", LAST)
+    assert one.reading.metric == "gmv"
+    assert slides.explain(panel, BOOK, "uk-beauty", LAST) == ()
+
+
+def test_who_asks_hears_of_a_slide_that_the_day_s_findings_left_out() -> None:
+    panel = shops(Shop(days=140, seed=0, change={"pay_rate": (16, 0.6)}))
+    assert of(panel) == ()
+    (one,) = slides.explain(panel, BOOK, "uk-beauty", LAST)
+    assert one.slide is not None
+    assert one.slide.step == "pay"
+    assert one.slide.total >= one.lost
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was told, as far as a budget looks at it."""
+
+    key: str
+    opened: date | None
+
+
+def test_the_week_s_budget_counts_slides_of_seven_days() -> None:
+    told = [
+        Told("a|slide:gmv", LAST - timedelta(6)),
+        Told("b|slide:gmv", LAST - timedelta(7)),
+        Told("c|S6", LAST),
+        Told("d|slide:gmv", None),
+    ]
+    assert [slides.room(told, LAST, budget) for budget in (0, 1, 2, 3)] == [0, 0, 1, 2]
+
+
+def test_what_is_left_of_a_rate_is_a_ratio_of_sums() -> None:
+    panel = creeping(shops(BIG), refund_requests=0.9)
+    found = slides.left(panel, BOOK, "uk-beauty", "refund_rate", LAST, LAST - timedelta(24))
+    assert found is not None
+    refunds, orders = (panel.measure(key)[0, -7:].sum() for key in ("refund_requests", "orders"))
+    assert found.reading.value == pytest.approx(refunds / orders)
+    assert found.score(0.6) >= 0.5
+    better = creeping(shops(BIG), refund_requests=-0.5)
+    found = slides.left(better, BOOK, "uk-beauty", "refund_rate", LAST, LAST - timedelta(24))
+    assert found is not None
+    assert found.score(0.6) == 0.0
 
 
 def test_what_is_left_of_a_slide_is_told_against_the_weeks_before_it() -> None:

@@ -120,3 +120,15 @@ def test_a_batch_without_facts_leaves_everything_as_it_is(store: Store) -> None:
     keep(store, 1, off())
     keep(store, 0, off(), at=NOW + timedelta(hours=1))
     assert of(store) == ["total_off"]
+
+
+def test_a_currency_that_is_named_less_plainly_than_before_is_in_doubt(store: Store) -> None:
+    keep(store, currency="s$", gmv="gmv")
+    keep(store, currency="sgd", gmv="gmv", at=NOW + timedelta(hours=1))
+    assert store.doubts(("uk-beauty",), DAY) == ()
+    keep(store, currency="$", gmv="gmv", at=NOW + timedelta(hours=2))
+    (doubt,) = store.doubts(("uk-beauty",), DAY)
+    assert (doubt.kind, doubt.measure, doubt.column) == ("currency", "", "$")
+    assert doubt.file == "orders.csv"
+    keep(store, currency="sgd", gmv="gmv", at=NOW + timedelta(hours=3))
+    assert store.doubts(("uk-beauty",), DAY) == ()

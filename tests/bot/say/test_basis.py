@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.say import basis
+from bot.say.trend import trend
 from bot.say.voice import Voice
 from diagnostics.book import load
 from diagnostics.panel import Unit
-from diagnostics.reading import Expected, Learnt, Reading
+from diagnostics.reading import Expected, Learnt, Reading, Trend
 
 if TYPE_CHECKING:
     from diagnostics.book.rows import Lang
@@ -76,3 +78,21 @@ def test_what_the_calendar_does(learnt: Learnt, day: date, zh: str, en: str) -> 
     told = reading(PRODUCT, "weekday", learnt, day)
     assert basis.season(told, voice("zh")) == zh
     assert basis.season(told, voice("en")) == en
+
+
+def test_a_trend_says_what_its_last_expectation_stands_on() -> None:
+    few = reading(PRODUCT, "mixed", Learnt(6, 14, 0.9))
+    series = Trend("gmv", PRODUCT.key, (THURSDAY,), (1.0,), (2.0,), 0.4, few)
+    assert "Expectation: learnt from 6 days of its own and 14 similar products" in said(
+        series, "en"
+    )
+    assert "预期依据：参照它自己 6 天和 14 个同类商品" in said(series, "zh")
+    firm = replace(series, last=reading(PRODUCT, "weekday", Learnt(80)))
+    assert "Expectation" not in said(firm, "en")
+    sale = replace(series, last=reading(PRODUCT, "calendar", Learnt(80, effect=2.1), SALE))
+    assert "×2.1 expected" in said(sale, "en")
+    assert "Expectation" not in said(replace(series, last=None), "en")
+
+
+def said(series: Trend, lang: Lang) -> str:
+    return str(trend(series, voice(lang)).blocks[-1])

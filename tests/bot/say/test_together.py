@@ -63,6 +63,24 @@ def test_shops_of_a_country_and_all_shops(unit: str, scope: str, asked: int, sai
 
 
 @pytest.mark.parametrize(
+    ("lang", "asked", "said"),
+    [
+        ("zh", 3, "3 家店"),
+        ("en", 3, "3 shops"),
+        ("zh", 4, "4 家店里 3 家"),
+        ("en", 4, "3 of 4 shops"),
+        ("zh", 6, "6 家店里 3 家"),
+        ("en", 6, "3 of all 6 shops"),
+    ],
+)
+def test_all_is_said_only_of_all_shops_that_there_are(lang: Lang, asked: int, said: str) -> None:
+    shops = {key: Unit(key, "shop", key, key) for key in "abcdef"}
+    one = replace(values.group_finding(), unit="a/all", scope="company", asked=asked)
+    voice = replace(values.voice(lang), units=shops)
+    assert together.who(one, voice) == said
+
+
+@pytest.mark.parametrize(
     ("found", "zh", "en"),
     [
         (

@@ -80,6 +80,43 @@ def doubt(kind: str, **fields: object) -> Trust:
             "Currency may have changed: UK beauty GMV (1/20,500 times what it was, as in GBP, since 12 Mar)",
         ),
         (
+            doubt("currency", measure="gmv", value=1.268, column="USD", since=date(2026, 3, 10)),
+            "币种可能变了：UK beauty GMV（是以前的 1.27 倍，像 USD，3月10日起）",
+            "Currency may have changed: UK beauty GMV (1.27 times what it was, as in USD, since 10 Mar)",
+        ),
+        (
+            doubt("currency", measure="gmv", file="list.xlsx", column="$", feed="gmvmax_daily"),
+            "币种可能变了：UK beauty GMV（list.xlsx 写的是「$」，以前写得更明确）",
+            "Currency may have changed: UK beauty GMV (list.xlsx says “$”, it was plainer before)",
+        ),
+        (
+            doubt("recount", measure="orders", value=1.148, since=date(2026, 3, 10)),
+            (
+                "订单可能换了口径（含不含取消单），也可能是真的变化："
+                "UK beauty 订单（和 GMV 一样是以前的 1.15 倍，前面几步没变，3月10日起）"
+            ),
+            (
+                "Orders may be counted otherwise (with or without cancelled ones), or it is a real "
+                "change: UK beauty Orders (like GMV 1.15 times what they were, the steps before are not, "
+                "since 10 Mar)"
+            ),
+        ),
+        (
+            doubt("jump", measure="gmv", value=0.0, other=8412.0),
+            "是 0 而往常不是，可能还没出数，不当作 0：UK beauty GMV（往常约 £8,412）",
+            "0 where it never is, perhaps not out yet, so not taken for 0: UK beauty GMV (usually about £8,412)",
+        ),
+        (
+            doubt("jump", measure="gmv", value=0.0),
+            "是 0 而往常不是，可能还没出数，不当作 0：UK beauty GMV",
+            "0 where it never is, perhaps not out yet, so not taken for 0: UK beauty GMV",
+        ),
+        (
+            doubt("partial", feed="gmvmax_daily", other=24),
+            "这一天没导全：UK beauty 广告日报",
+            "The day breaks off: UK beauty daily ads",
+        ),
+        (
             doubt("copied", measure="gmv", value=8412.0, other=7.0),
             "和前一天一模一样，像是重复的导出：UK beauty GMV",
             "The day before once more: UK beauty GMV",

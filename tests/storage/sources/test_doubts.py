@@ -163,7 +163,7 @@ def test_what_a_measure_was_read_from_is_known(tmp_path: Path) -> None:
     head = ["Video ID", "VV", "Shoppable video attributed GMV ($)"]
     path = write_xlsx(tmp_path / "video.xlsx", [title, [], head, ["7000000000000000101", 9, 5.0]])
     (batch,) = take(path, US)
-    assert batch.columns == {"views": "views", "gmv": "gmv_attributed"}
+    assert batch.columns == {"views": "views", "gmv": "gmv_attributed", "currency": "$"}
     paid = [*ORDERS, "Paid Time"]
     (orders,) = take(
         write_csv(tmp_path / "o.csv", [paid, [*order(1), "20/11/2026 10:00:00\t"]]), UK
