@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from bot import reviewing, snoozing
 from bot.card import Card
-from bot.commands import Ask, Command, Registry, Window, unit_of, window
+from bot.commands import Ask, Command, Registry, Window, unit_of, unknown_metric, window
+from bot.driving import answered
 from bot.kin import beside
 from bot.say import errors, heard
 from bot.say.funnel import funnel
@@ -21,12 +22,13 @@ from diagnostics import slides
 from diagnostics.book.rows import Text
 from diagnostics.diagnose import explain, unit_funnel
 from diagnostics.diagnose import trend as trend_of
+from diagnostics.expect import sum_of
+from diagnostics.funnel import funnel_of
 from diagnostics.ranges import applies
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from diagnostics.book.rows import Metric
     from diagnostics.panel import Panel, Unit
 
 TREND_DAYS = 14
@@ -79,10 +81,14 @@ def _funnel(ask: Ask) -> Card:
 
 
 def _why(ask: Ask) -> Card:
-    asked = _of_unit(ask)
+    row = ask.desk.book.metric(ask.args[0]) if ask.args else None
+    asked = _of_unit(ask if row is None else replace(ask, args=ask.args[1:]))
     if not isinstance(asked, tuple):
         return asked
     unit, days = asked
+    if row is not None and row != sum_of(ask.desk.book, funnel_of(ask.desk.book, unit.kind).value):
+        told = answered(ask, row, unit, days.last, None)
+        return told if isinstance(told, Card) else told.card
     panel = _panel(ask, unit, days)
     if unit.key not in {one.key for one in panel.units}:
         return errors.no_data(unit.key, days.last, ask.voice.knowing({unit.key: unit}))
@@ -92,8 +98,8 @@ def _why(ask: Ask) -> Card:
     voice = ask.voice.knowing(units)
     slow = slides.explain(panel, ask.desk.book, unit.key, days.last)
     card = why(reading, found, voice, more, slow)
-    answered = heard.note(found, ask.desk.patience(ask.desk.today(ask.now, shops=ask.shops)), voice)
-    return replace(card, blocks=(*card.blocks, answered)) if answered else card
+    said = heard.note(found, ask.desk.patience(ask.desk.today(ask.now, shops=ask.shops)), voice)
+    return replace(card, blocks=(*card.blocks, said)) if said else card
 
 
 def _kpi(ask: Ask) -> Card:
@@ -108,10 +114,10 @@ def _kpi(ask: Ask) -> Card:
 
 def _trend(ask: Ask) -> Card:
     if not ask.args:
-        return unknown_metric(ask, "")
+        return unknown_metric(ask.voice, "")
     row = ask.desk.book.metric(ask.args[0])
     if row is None:
-        return unknown_metric(ask, ask.args[0])
+        return unknown_metric(ask.voice, ask.args[0])
     asked = _of_unit(replace(ask, args=ask.args[1:]))
     if not isinstance(asked, tuple):
         return asked
@@ -127,21 +133,10 @@ def _trend(ask: Ask) -> Card:
 def _metric(ask: Ask) -> Card:
     row = ask.desk.book.metric(ask.rest) if ask.args else None
     if row is None:
-        return unknown_metric(ask, ask.rest)
+        return unknown_metric(ask.voice, ask.rest)
     shops = ask.desk.store.units(keys=ask.shops)
     found = [(shop, applies(ask.desk.book, row, shop, ask.day)) for shop in shops]
     return metric(row, ask.voice, [(shop, range_) for shop, range_ in found if range_ is not None])
-
-
-def unknown_metric(ask: Ask, word: str) -> Card:
-    """Return that there is no such metric, with the nearest three."""
-    names: dict[str, Metric] = {}
-    for row in ask.desk.book.metrics.values():
-        for name in (row.key, row.name.zh, row.name.en, *row.aliases):
-            names[name.casefold()] = row
-    near = difflib.get_close_matches(word.casefold(), names, 6, 0.3)
-    nearest = list({names[name].key: names[name] for name in near}.values())
-    return errors.unknown_metric(word, nearest[:3], ask.voice)
 
 
 _HOW = {
@@ -198,9 +193,10 @@ REGISTRY = Registry(
         Command(
             "why",
             ("为什么", "原因"),
-            Text("/为什么 [对象]", "/why [unit]"),
+            Text("/为什么 [指标] [对象]", "/why [metric] [unit]"),
             Text(
-                "钱少在哪一步、可能的原因和处方", "Where the money went, likely causes, what to do"
+                "钱少在哪一步、可能的原因和处方；写了指标，就说那个指标为什么变",
+                "Where the money went, likely causes, what to do; or why one metric changed",
             ),
             _why,
         ),

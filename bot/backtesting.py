@@ -12,23 +12,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot import clock
-from bot.asking import unknown_metric
+from bot.app import book_folders
 from bot.card import Card
 from bot.commandline import as_json as print_json
-from bot.commandline import open_home, show
-from bot.commands import Ask, unit_of
+from bot.commandline import open_home, settings_in, show
+from bot.commands import Ask, unit_of, unknown_metric
 from bot.say import backtest as saying
 from bot.say.voice import Voice
 from bot.sliding import as_row as slide_json
-from bot.team import TeamError
+from bot.team import TeamError, read
 from diagnostics import backtest
 from diagnostics.backtest import Replay
+from diagnostics.book import load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from bot.desk import Desk
+    from bot.settings import Settings
     from diagnostics.backtest import Message, Played
     from diagnostics.book.rows import Book, Lang, Metric
     from diagnostics.reading import Diagnosis
@@ -51,14 +53,22 @@ def run(home: Path, wish: Wish, *, as_json: bool) -> int:
     """Try the rules on the database, or on a table of figures; 2 where the question is wrong."""
     if wish.days < 1:
         raise TeamError(("--days: at least 1",))
-    settings, desk = open_home(home)
-    del settings
+    settings = settings_in(home)
+    if wish.file is not None:
+        return _file(_voice(settings, wish.lang), wish, wish.file, as_json=as_json)
+    _, desk = open_home(home)
     with closing(desk.store):
-        if wish.file is not None:
-            return _file(desk, wish, wish.file, as_json=as_json)
         if wish.metric:
             return _figure(desk, wish, as_json=as_json)
         return _mornings(desk, wish, as_json=as_json)
+
+
+def _voice(settings: Settings, lang: Lang | None) -> Voice:
+    """Return how a table is told of: it needs no team, but the team's language counts."""
+    book = load(*book_folders(settings))
+    if lang is None:
+        lang = read(settings.loudou_team).team.lang if settings.loudou_team.exists() else "en"
+    return Voice(lang, book)
 
 
 def _ask(desk: Desk, wish: Wish) -> Ask:
@@ -76,19 +86,19 @@ def _span(last: date, days: int) -> tuple[date, ...]:
     return tuple(last - timedelta(back) for back in range(days - 1, -1, -1))
 
 
-def _file(desk: Desk, wish: Wish, path: Path, *, as_json: bool) -> int:
+def _file(voice: Voice, wish: Wish, path: Path, *, as_json: bool) -> int:
     from storage.sources.series import read_series
 
     series = read_series(path, clock.now().date())
-    lent = desk.book.metric(wish.metric) if wish.metric else None
+    lent = voice.book.metric(wish.metric) if wish.metric else None
     if wish.metric and lent is None:
-        show(unknown_metric(_ask(desk, wish), wish.metric), as_json=as_json)
+        show(unknown_metric(voice, wish.metric), as_json=as_json)
         return 2
     if lent is not None and bool(lent.over) != (series.over is not None):
         needed = "unit, day, of, over" if lent.over else "unit, day, value"
         raise TeamError((f"{path.name}: {lent.key} needs the columns {needed}",))
     panel, book, metric = backtest.own_series(
-        desk.book, series.units, series.days, series.of, series.over, lent
+        voice.book, series.units, series.days, series.of, series.over, lent
     )
     units = series.units if not wish.unit else tuple(u for u in series.units if u == wish.unit)
     if not units:
@@ -98,7 +108,6 @@ def _file(desk: Desk, wish: Wish, path: Path, *, as_json: bool) -> int:
     last = series.days[-1].item()
     days = [day for day in _span(last, wish.days) if np.datetime64(day, "D") >= series.days[0]]
     tested = backtest.figure(panel, _tried(book, metric, wish, days[0]), metric, units, days)
-    voice = desk.voice(wish.lang)
     named = Voice(lang=voice.lang, book=book, units={one.key: one for one in panel.units})
     return _out(
         saying.figure(tested, metric, named), [_json(one) for one in tested], as_json=as_json
@@ -125,7 +134,7 @@ def _last(desk: Desk, shops: Sequence[str]) -> date:
 def _figure(desk: Desk, wish: Wish, *, as_json: bool) -> int:
     metric = desk.book.metric(wish.metric)
     if metric is None:
-        show(unknown_metric(_ask(desk, wish), wish.metric), as_json=as_json)
+        show(unknown_metric(desk.voice(wish.lang), wish.metric), as_json=as_json)
         return 2
     units = _units(desk, wish)
     if not isinstance(units, tuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from bot.card import Card
     from bot.desk import Desk
     from bot.say.voice import Voice
-    from diagnostics.book.rows import Text
+    from diagnostics.book.rows import Metric, Text
     from diagnostics.panel import Unit
 
 
@@ -119,6 +120,17 @@ def unit_of(ask: Ask, word: str) -> Unit | Card:
 def _means(word: str, unit: Unit) -> bool:
     names = (unit.key, unit.key.rsplit("/", 1)[-1], unit.name)
     return any(name.casefold().startswith(word.casefold()) for name in names)
+
+
+def unknown_metric(voice: Voice, word: str) -> Card:
+    """Return that there is no such metric, with the nearest three."""
+    names: dict[str, Metric] = {}
+    for row in voice.book.metrics.values():
+        for name in (row.key, row.name.zh, row.name.en, *row.aliases):
+            names[name.casefold()] = row
+    near = difflib.get_close_matches(word.casefold(), names, 6, 0.3)
+    nearest = list({names[name].key: names[name] for name in near}.values())
+    return errors.unknown_metric(word, nearest[:3], voice)
 
 
 class Registry:

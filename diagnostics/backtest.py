@@ -276,11 +276,16 @@ def own_series(
     """Return series from outside as a panel, with the metric that reads them.
 
     `of` and `over` float (units, days), NaN = missing. A `metric` of the book lends its name,
-    direction, range and scale; without one they are plain values or a rate.
+    direction, range and scale; without one they are plain values or a rate. What is below zero in
+    `of` over a base is laid out as a measure that is taken off (`less`): a margin, no share.
     """
     text = Text("数值", "value")
-    share = over is not None and not np.any(of > over)
-    names = ("of", "over") if over is not None else ("of",)
+    below = over is not None and bool(np.any(of < 0.0))
+    share = over is not None and not below and not np.any(of > over)
+    counts = {"of": of} if over is None else {"of": of, "over": over}
+    if below:
+        counts |= {"of": np.maximum(of, 0.0), "less": np.maximum(-of, 0.0)}
+    names = tuple(counts)
     measures = {key: Measure(key, text, "count" if share else "score") for key in names}
     bare = Metric(
         key="value",
@@ -295,10 +300,11 @@ def own_series(
         rise=text,
         fall=text,
     )
-    terms = (Term("over"),) if over is not None else ()
+    base = (Term("over"),) if over is not None else ()
     scale = metric.scale if metric is not None and over is not None else 1.0
-    read = replace(metric or bare, of=(Term("of"),), over=terms, settles_after=0, scale=scale)
-    values = np.stack([of, over]) if over is not None else of[None]
+    terms = (Term("of"), Term("less", -1)) if below else (Term("of"),)
+    read = replace(metric or bare, of=terms, over=base, settles_after=0, scale=scale)
+    values = np.stack(list(counts.values()))
     known = np.isfinite(values).all(axis=0)
     panel = Panel(
         units=tuple(Unit(key=key, kind="shop", name=key, shop=key) for key in units),

@@ -98,14 +98,21 @@ def _section(one: Played, metric: str, voice: Voice) -> Section:
         told=str(one.days_told),
         stretches=_counted(one.stretches, voice, "message", "messages"),
     )
-    seen = voice(_BLIND) if one.visible is None else trend.visible(metric, one.visible, voice)
     told = [
         (reading.day, drift.change)
         for reading, drift in zip(one.readings, one.drifts, strict=False)
         if drift.told and drift.change is not None
     ]
-    lines = ((Words(seen),), (Words(slide.drifts(told, voice)),))
-    return Section((Words(title, bold=True),), lines if one.drifts else lines[:1])
+    slid = slide.drifts(told, voice) if one.drifts else ""
+    lines = tuple((Words(said),) for said in (_seen(one, metric, voice), slid) if said)
+    return Section((Words(title, bold=True),), lines)
+
+
+def _seen(one: Played, metric: str, voice: Voice) -> str:
+    """Return the smallest change that can be seen; nothing where a percentage says nothing."""
+    if one.visible is not None:
+        return trend.visible(metric, one.visible, voice)
+    return "" if any(day.expected for day in one.readings) else voice(_BLIND)
 
 
 def _days(one: Played, voice: Voice) -> Table:

@@ -32,6 +32,9 @@ NAMES: Final = {
     "of": ("of", "num", "分子"),
     "over": ("over", "den", "分母"),
 }
+SHOWN: Final = 8
+LONGEST: Final = 24
+"""So many headings of a file are told, and so many letters of each."""
 MOST_CELLS: Final = 20_000_000
 """Units times days; beyond it a backtest would not fit into memory."""
 
@@ -101,7 +104,7 @@ class _Table:
         if "value" not in found:
             lacking += [key for key in ("of", "over") if key not in found]
         if lacking:
-            names = ", ".join(cell for cell in said if cell) or "-"
+            names = _listed([cell for cell in said if cell])
             _refuse(
                 self.path,
                 f"the column {' and '.join(lacking)} is missing; it has: {names}. "
@@ -175,6 +178,12 @@ class _Table:
             row=row,
             column=column,
         )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return headings short enough for a line: the first ones, each cut."""
+    told = [one if len(one) <= LONGEST else f"{one[: LONGEST - 1]}…" for one in names[:SHOWN]]
+    return ", ".join([*told, "…"] if len(names) > SHOWN else told) or "-"
 
 
 def _refuse(path: Path, en: str, zh: str) -> NoReturn:

@@ -6,13 +6,14 @@ import json
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
 from bot.backtesting import Wish, run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
+    from diagnostics.book.rows import Lang
 
 
 def test_one_figure_of_the_example(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,6 +53,45 @@ def test_a_table_of_figures(home: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert {*one["days"][-1]["drift"]} == {"change", "score", "since", "told"}
     assert run(home, Wish(file=path, days=14, unit="shap"), as_json=False) == 2
     assert "near it: ['shop']" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("lang", "word"), [(None, "shop"), ("zh", "天")])
+def test_a_table_needs_no_team(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: Lang | None, word: str
+) -> None:
+    days = np.arange(np.datetime64("2026-01-01"), np.datetime64("2026-03-12"))
+    path = tmp_path / "orders.csv"
+    lines = [
+        f"shop,{day},{400 if str(day) == '2026-03-11' else 1000 + at % 7}"
+        for at, day in enumerate(days)
+    ]
+    path.write_text("\n".join(("unit,day,value", *lines)), encoding="utf-8")
+    assert run(tmp_path, Wish(file=path, days=7, lang=lang), as_json=False) == 0
+    assert word in capsys.readouterr().out
+    assert run(tmp_path, Wish(file=path, days=7), as_json=True) == 0
+    (one,) = json.loads(capsys.readouterr().out)["result"]
+    assert [day["day"] for day in one["days"] if day["told"]] == ["2026-03-11"]
+    assert [one.name for one in tmp_path.iterdir()] == ["orders.csv"]
+
+
+@pytest.mark.parametrize("metric", ["", "margin"])
+def test_a_margin_below_zero_is_no_share(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], metric: str
+) -> None:
+    days = np.arange(np.datetime64("2026-01-01"), np.datetime64("2026-03-12"))
+    path = tmp_path / "margin.csv"
+    lines = [
+        f"shop,{day},{-400 if str(day) == '2026-03-11' else 60 - 20 * (at % 9)},1000"
+        for at, day in enumerate(days)
+    ]
+    path.write_text("\n".join(("unit,day,of,over", *lines)), encoding="utf-8")
+    assert run(tmp_path, Wish(metric=metric, file=path, days=7), as_json=True) == 0
+    (one,) = json.loads(capsys.readouterr().out)["result"]
+    assert [day["day"] for day in one["days"] if day["told"]] == ["2026-03-11"]
+    assert [day["value"] for day in one["days"]][-1] == pytest.approx(-0.4)
+    assert all(day["low"] < day["expected"] < day["high"] for day in one["days"])
+    assert run(tmp_path, Wish(metric=metric, file=path, days=7), as_json=False) == 0
+    assert "Not enough history" not in capsys.readouterr().out
 
 
 def test_a_wrong_question_says_what_is_near(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,11 +16,12 @@ import pytest
 from bot.cardjson import dumps
 from bot.commands import Ask
 from bot.desk import shop_units
+from bot.driving import Answer, answered
 from bot.round import Round
 from bot.say.weekly import weekly
 from bot.sliding import turned
 from bot.weekly import compose
-from bot.whying import Answer, answered, as_rows
+from bot.whying import as_rows
 from diagnostics import fingerprint
 from diagnostics.slides import is_slide
 from storage.findings import FindingRow

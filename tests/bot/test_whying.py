@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot import whying
+from bot.asking import answer
 from bot.cardjson import dumps
 from bot.commands import Ask
+from bot.driving import Answer, answered
 from bot.whying import Question
 
 if TYPE_CHECKING:
@@ -142,8 +144,8 @@ def test_refunds_of_a_young_day_are_not_told_as_a_gain(desk: Desk, lang: Lang, y
     def said(now: datetime, against: date | None, metric: str = "gmv") -> str:
         shop = desk.store.units(keys=("uk-beauty",))[0]
         ask = Ask(desk, desk.voice(lang), ("uk-beauty",), (), now)
-        answer = whying.answered(ask, desk.book.metrics[metric], shop, DAY, against)
-        assert isinstance(answer, whying.Answer)
+        answer = answered(ask, desk.book.metrics[metric], shop, DAY, against)
+        assert isinstance(answer, Answer)
         return dumps(answer.card)
 
     morning, summer = datetime(2026, 3, 13, 9, tzinfo=UTC), datetime(2026, 6, 13, 9, tzinfo=UTC)
@@ -152,3 +154,21 @@ def test_refunds_of_a_young_day_are_not_told_as_a_gain(desk: Desk, lang: Lang, y
         assert young not in said(summer, against)
         assert young in said(morning, against, "profit")
         assert young not in said(summer, against, "profit")
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("why profit uk-beauty", "contribution profit"),
+        ("/why refund_rate uk-beauty 2026-03-12", "refund rate"),
+        ("为什么 退款率 uk-beauty", "refund rate"),
+        ("why gmv uk-beauty", "GMV"),
+        ("why uk-beauty", "GMV"),
+        ("why profit live-0312", "contribution profit"),
+    ],
+)
+def test_a_figure_can_be_asked_for_in_the_chat(desk: Desk, text: str, title: str) -> None:
+    shops = tuple(row.key for row in desk.team.shop)
+    ask = Ask(desk, desk.voice("en"), shops, (), datetime(2026, 3, 13, 9, tzinfo=UTC))
+    assert title.casefold() in str(answer(ask, text).title).casefold()
+    assert dumps(answer(ask, "why gmv uk-beauty")) == dumps(answer(ask, "why uk-beauty"))
