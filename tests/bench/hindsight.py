@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.bench.levels import Family
 
     Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
 
 BESIDE = 42
 """Noise is learnt from so many days on either side."""
@@ -43,12 +44,30 @@ def hindsight(family: Family, day: int) -> Callable[[Floats], Floats]:
     return judge
 
 
+def strange(value: Floats, days: NDArray[np.datetime64], special: Flags) -> Floats:
+    """Return on which days (units, days) a series stands out of what lies on both sides of it.
+
+    -1 below, 1 above, 0 within the band that gives one alert on 100 ordinary days; `special` days
+    teach nothing and are not judged.
+    """
+    scale, mid, down, up = smoothed(value, days, special)
+    gap = scale.forth(value).T - mid
+    out = np.where(gap < -down, -1.0, np.where(gap > up, 1.0, 0.0)).T
+    return np.asarray(np.where(special, 0.0, out), dtype=float)
+
+
 @lru_cache(maxsize=8)
 def _smoothed(family: Family) -> tuple[Scale, Floats, Floats, Floats]:
+    return smoothed(family.value, family.days, family.near)
+
+
+def smoothed(
+    value: Floats, days: NDArray[np.datetime64], special: Flags
+) -> tuple[Scale, Floats, Floats, Floats]:
     """Return the scale and, per day (days, units), the middle and the edges below and above it."""
-    scale = Scale.of(family.value)
-    points = np.where(family.near, np.nan, scale.forth(family.value))
-    week = (family.days.astype(np.int64) + 3) % 7
+    scale = Scale.of(value)
+    points = np.where(special, np.nan, scale.forth(value))
+    week = (days.astype(np.int64) + 3) % 7
     ahead, back = walk(points, np.append(week, 0)), walk(points[:, ::-1], np.append(week[::-1], 0))
     one, other = ahead.mid[:-1], back.mid[:-1][::-1]
     sure, also = ahead.spread[:-1] ** -2.0, back.spread[:-1][::-1] ** -2.0

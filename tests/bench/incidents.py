@@ -16,6 +16,7 @@ from diagnostics.anomaly import Calendars, Special, value_band
 from diagnostics.band import TAIL, limit
 from diagnostics.reading import Expected, Finding, Reading
 from diagnostics.stakes import SHARE
+from tests.bench.hindsight import strange
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +79,8 @@ class Planted:
     calendar: Calendars
     groups: NDArray[np.int64]
     incidents: tuple[Incident, ...]
+    strange: Floats
+    """Where the series stand out by themselves, seen from both sides (`hindsight.strange`)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,11 +136,12 @@ def plant(cut: list[Stretch], seed: int) -> Planted:
         calendars.append({days[turn + at]: Special(name) for at, name in one.events.items()})
         incidents += _draw(draw, unit, turn + PAST)
         crowd.setdefault((one.family, str(one.first)), len(crowd))
+    calendar = Calendars(np.arange(len(cut)), tuple(calendars))
+    by_itself = strange(values, days, calendar.special(days))
     for unit, first, length, factor in incidents:
         values[unit, first : first + length] *= factor
     groups = np.array([crowd[one.family, str(one.first)] for one in cut], dtype=np.int64)
-    calendar = Calendars(np.arange(len(cut)), tuple(calendars))
-    return Planted(values, days, walked, calendar, groups, tuple(incidents))
+    return Planted(values, days, walked, calendar, groups, tuple(incidents), by_itself)
 
 
 def _draw(draw: np.random.Generator, unit: int, start: int) -> list[Incident]:
@@ -302,6 +306,8 @@ class Count(NamedTuple):
     """Days, each of SERIES series."""
     messages: int
     right: int
+    real: int
+    """Others, of days on which the series stands out on that side by itself."""
     incidents: int
     caught: int
     during: int
@@ -318,11 +324,13 @@ def count(scored: Scored, messages: Flags, lines: Flags, units: Flags) -> Count:
     mine = [one for one in planted.incidents if units[one.unit]]
     for one in mine:
         right[one.unit, one.days] = True
+    itself = (planted.strange != 0.0) & (np.sign(scored.score) == planted.strange)
     hits = [messages[one.unit, one.days] for one in mine]
     return Count(
         days=float(planted.walked[units].sum()) / SERIES,
         messages=int(messages.sum()),
         right=int((messages & right).sum()),
+        real=int((messages & ~right & itself).sum()),
         incidents=len(mine),
         caught=sum(bool(one.any()) for one in hits),
         during=sum(int(one.sum()) for one in hits),
@@ -384,8 +392,9 @@ def table(quick: bool, path: Path = SHIPPED) -> str:
         (
             f"{SERIES} real series, {whole.incidents:.0f} incidents of 1-5 days at ±30-60 %, one in "
             f"{EVERY} days of a series. A message is right on an incident's days and on the day after "
-            "its first; real events that nobody labelled count as false. Messages a day are per "
-            f"{SERIES} series; a thread line pings nobody."
+            "its first; real events that nobody labelled count as false. Beside it, right or real: "
+            "with the days on which the series by itself stands out of what lies before and after. "
+            f"Messages a day are per {SERIES} series; a thread line pings nobody."
         ),
     ]
     for some in (False, True):
@@ -393,10 +402,10 @@ def table(quick: bool, path: Path = SHIPPED) -> str:
         lines += [
             "",
             (
-                f"| {title} | messages a day | right % | caught % | messages per incident |"
+                f"| {title} | messages a day | right % | right or real % | caught % | messages per incident |"
                 " caught on day 0 % | thread lines a day |"
             ),
-            "|---|---|---|---|---|---|---|",
+            "|---|---|---|---|---|---|---|---|",
             *(_row(name, one) for (part, name), one in found.items() if part is some),
         ]
     return "\n".join(lines)
@@ -406,6 +415,7 @@ def _row(name: str, one: Count) -> str:
     caught, told = max(one.caught, 1), max(one.messages, 1)
     return (
         f"| {name} | {one.messages / one.days:.2f} | {100 * one.right / told:.0f} |"
+        f" {100 * (one.right + one.real) / told:.0f} |"
         f" {100 * one.caught / max(one.incidents, 1):.0f} | {one.during / caught:.2f} |"
         f" {100 * one.first_day / caught:.0f} | {one.lines / one.days:.2f} |"
     )

@@ -42,6 +42,7 @@ def scored(*rows: str) -> Scored:
         Calendars.of(None, len(rows)),
         np.zeros(len(rows), dtype=np.int64),
         (Incident(0, 1, 1, 0.5),),
+        np.zeros(score.shape),
     )
     return Scored(planted, score, 0.7 * mid, mid, 1.3 * mid)
 
