@@ -52,7 +52,7 @@ REACH, LEAST_REACH, LEAST_KEPT = f(start.REACH), f(start.LEAST_REACH), f(start.L
 HALF = f(0.5)
 # The rows of the room: the day at hand and its lanes' early days; what is typical of a weekday, the
 # first six of which are kept of each; the first week.
-NOW, TILL, EARLY, KEPT_, OLDEST, COUNT, MIDDLE = (row * LANES for row in (0, 1, 2, 3, 6, 7, 8))
+NOW, TILL, EARLY, LATEST, OLDEST, COUNT, MIDDLE = (row * LANES for row in (0, 1, 2, 3, 6, 7, 8))
 APART, RIPE, LEFT, BASE, TOTAL, SINCE = (row * LANES for row in range(9, 15))
 KEPT_ROWS, ROOM = 6 * LANES, 15 * LANES
 
@@ -72,9 +72,9 @@ def push(k: Singles, day: Single) -> None:
     for j in range(LANES):
         value, till = k[NOW + j], k[TILL + j]
         known = value == value and day < till  # noqa: PLR0124  false for NaN
-        a, b, c, d = k[KEPT_ + j], k[KEPT_ + LANES + j], k[KEPT_ + 2 * LANES + j], k[OLDEST + j]
-        k[KEPT_ + j], k[KEPT_ + LANES + j] = value if known else a, a if known else b
-        k[KEPT_ + 2 * LANES + j], k[OLDEST + j] = b if known else c, c if known else d
+        a, b, c, d = k[LATEST + j], k[LATEST + LANES + j], k[LATEST + 2 * LANES + j], k[OLDEST + j]
+        k[LATEST + j], k[LATEST + LANES + j] = value if known else a, a if known else b
+        k[LATEST + 2 * LANES + j], k[OLDEST + j] = b if known else c, c if known else d
         k[COUNT + j] = k[COUNT + j] + (ONE if known else NONE)
 
 
@@ -82,7 +82,7 @@ def push(k: Singles, day: Single) -> None:
 def typify(k: Singles) -> None:
     """Say what is typical of a weekday, in MIDDLE, and add how far its days lie from it."""
     for j in range(LANES):
-        a, b, c = k[KEPT_ + j], k[KEPT_ + LANES + j], k[KEPT_ + 2 * LANES + j]
+        a, b, c = k[LATEST + j], k[LATEST + LANES + j], k[LATEST + 2 * LANES + j]
         d, enough, whole = k[OLDEST + j], k[COUNT + j] >= LEAST_KEPT, k[COUNT + j] > LEAST_KEPT
         m = middle(a, b, c, d, whole)
         apart = middle(abs(a - m), abs(b - m), abs(c - m), abs(d - m), whole)
@@ -114,21 +114,21 @@ def tame(points: Singles, week: Numbers, longest: int, k: Singles) -> None:
     for day in range(longest):
         at = week[day] * KEPT_ROWS
         copied(points[day * LANES : (day + 1) * LANES], k[NOW:TILL])
-        copied(days[at : at + KEPT_ROWS], k[KEPT_ : KEPT_ + KEPT_ROWS])
+        copied(days[at : at + KEPT_ROWS], k[LATEST : LATEST + KEPT_ROWS])
         push(k, f(day))
-        copied(k[KEPT_ : KEPT_ + KEPT_ROWS], days[at : at + KEPT_ROWS])
+        copied(k[LATEST : LATEST + KEPT_ROWS], days[at : at + KEPT_ROWS])
     k[APART : APART + LANES], k[RIPE : RIPE + LANES] = NONE, NONE
     for code in range(WEEKDAYS):
         at = code * KEPT_ROWS
-        copied(days[at : at + KEPT_ROWS], k[KEPT_ : KEPT_ + KEPT_ROWS])
+        copied(days[at : at + KEPT_ROWS], k[LATEST : LATEST + KEPT_ROWS])
         typify(k)
-        copied(k[KEPT_ : KEPT_ + KEPT_ROWS], days[at : at + KEPT_ROWS])
+        copied(k[LATEST : LATEST + KEPT_ROWS], days[at : at + KEPT_ROWS])
     for j in range(LANES):
         k[APART + j] = REACH * (k[APART + j] / most(k[RIPE + j], ONE)) + LEAST_REACH
     for day in range(longest):
         at, row = week[day] * KEPT_ROWS, day * LANES
         copied(points[row : row + LANES], k[NOW:TILL])
-        copied(days[at + COUNT - KEPT_ : at + KEPT_ROWS], k[COUNT : COUNT + 2 * LANES])
+        copied(days[at + COUNT - LATEST : at + KEPT_ROWS], k[COUNT : COUNT + 2 * LANES])
         cut(k)
         copied(k[NOW:TILL], points[row : row + LANES])
 
