@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot import reviewing, snoozing
 from bot.card import Card
 from bot.commands import Ask, Command, Registry, Window, unit_of, unknown_metric, window
-from bot.driving import answered
+from bot.driving import answered, has, unknown_day
 from bot.kin import beside
 from bot.say import errors, heard
 from bot.say.funnel import funnel
@@ -74,8 +74,8 @@ def _funnel(ask: Ask) -> Card:
         return asked
     unit, days = asked
     panel = _panel(ask, unit, days)
-    if unit.key not in {one.key for one in panel.units}:
-        return errors.no_data(unit.key, days.last, ask.voice.knowing({unit.key: unit}))
+    if not has(panel, unit, days.last, days.days):
+        return unknown_day(ask, panel, unit, days.last)
     reading = unit_funnel(panel, ask.desk.book, unit.key, days.last, days.days)
     return funnel(reading, ask.voice.knowing({one.key: one for one in panel.units}))
 
@@ -90,8 +90,8 @@ def _why(ask: Ask) -> Card:
         told = answered(ask, row, unit, days.last, None)
         return told if isinstance(told, Card) else told.card
     panel = _panel(ask, unit, days)
-    if unit.key not in {one.key for one in panel.units}:
-        return errors.no_data(unit.key, days.last, ask.voice.knowing({unit.key: unit}))
+    if not has(panel, unit, days.last, days.days):
+        return unknown_day(ask, panel, unit, days.last)
     reading = unit_funnel(panel, ask.desk.book, unit.key, days.last, days.days)
     found = explain(panel, ask.desk.book, unit.key, days.last)
     more, units = beside(ask.desk, panel, reading, found)
@@ -124,8 +124,8 @@ def _trend(ask: Ask) -> Card:
     unit, days = asked
     span = TREND_DAYS if days.days == 1 else days.days
     panel = _panel(ask, unit, Window(days.last, span))
-    if unit.key not in {one.key for one in panel.units}:
-        return errors.no_data(unit.key, days.last, ask.voice.knowing({unit.key: unit}))
+    if not has(panel, unit, days.last, span):
+        return unknown_day(ask, panel, unit, days.last)
     series = trend_of(panel, ask.desk.book, row.key, unit.key, days.last, span)
     return trend(series, ask.voice.knowing({unit.key: unit}))
 

@@ -77,8 +77,14 @@ def _ask(desk: Desk, wish: Wish) -> Ask:
 
 
 def _tried(book: Book, metric: Metric, wish: Wish, first: date) -> Book:
+    """Return the rows with the range that is to be tried; raises TeamError for one that is none."""
     if wish.low is None and wish.high is None:
         return book
+    if wish.low is not None and wish.high is not None and wish.low > wish.high:
+        raise TeamError((f"--low {wish.low:g} lies above --high {wish.high:g}: exchange them",))
+    far = max((one for one in (wish.low, wish.high) if one is not None), default=0.0)
+    if metric.unit == "ratio" and far > 1.0:
+        raise TeamError((f"{metric.key} is a share: write {far / 100:g} for {far:g} %, 1 at most",))
     return backtest.trial(book, metric, wish.low, wish.high, first)
 
 

@@ -179,6 +179,8 @@ class Card:
     summary: str
     blocks: tuple[Block, ...]
     lang: Lang
+    tells: tuple[str, ...] | None = None
+    """The keys of the findings that a digest tells of; None where that is not kept."""
 
 
 def say(text: str, *, bold: bool = False, light: Light | None = None) -> Words:

@@ -90,20 +90,23 @@ def words(text: str) -> tuple[str, ...]:
 def window(args: Sequence[str], last: date) -> tuple[tuple[str, ...], Window]:
     """Take a span (7d) or dates (D or D..D) out of the words; one day without any.
 
-    Raises ValueError for a date that is none, a window that ends before it begins or is too long.
+    Raises ValueError for a date that is none, a window that ends before it begins or is too long,
+    and for two of them.
     """
-    rest, found = [], Window(last, 1)
+    rest: list[str] = []
+    spans: list[Window] = []
     for word in args:
         if match := _SPAN.fullmatch(word.casefold()):
-            found = Window(last, int(match["days"]))
+            spans.append(Window(last, int(match["days"])))
         elif match := _DATES.fullmatch(word):
             first = date.fromisoformat(match["first"])
             end = date.fromisoformat(match["last"] or match["first"])
-            found = Window(end, (end - first).days + 1)
+            spans.append(Window(end, (end - first).days + 1))
         else:
             rest.append(word)
-    if not 1 <= found.days <= LONGEST:
-        raise ValueError(found.days)
+    found = spans[0] if spans else Window(last, 1)
+    if len(spans) > 1 or not 1 <= found.days <= LONGEST:
+        raise ValueError(spans)
     return tuple(rest), found
 
 

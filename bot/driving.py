@@ -12,7 +12,7 @@ from bot.say.findings import Called
 from bot.say.why import why
 from diagnostics import slides
 from diagnostics.detail import Detail, detail, driven
-from diagnostics.diagnose import explain, unit_funnel
+from diagnostics.diagnose import explain, read, unit_funnel
 from diagnostics.drivers import drivers
 from diagnostics.expect import sum_of
 from diagnostics.funnel import funnel_of
@@ -45,10 +45,8 @@ def answered(ask: Ask, metric: Metric, unit: Unit, day: date, then: date | None)
     far = abs((day - then).days) if then else 1
     panel = ask.desk.panel_of(unit, max(day, then or day), more=far, now=ask.now)
     for one in (day, then):
-        if one is not None and not _has(panel, unit, one):
-            near_days = _nearest(ask, panel, unit, one)
-            voice = ask.voice.knowing({unit.key: unit})
-            return errors.no_data(unit.key, one, voice, near_days)
+        if one is not None and not has(panel, unit, one):
+            return unknown_day(ask, panel, unit, one)
     book = ask.desk.book
     if metric == sum_of(book, funnel_of(book, unit.kind).value) and then is None:
         return _funnel(ask, panel, unit, day)
@@ -62,7 +60,8 @@ def answered(ask: Ask, metric: Metric, unit: Unit, day: date, then: date | None)
     units = {one.key: one for one in (*near.units, *panel.units)}
     slow = () if then is not None else _slow(panel, book, unit, day, metric)
     voice = ask.voice.knowing(units)
-    card = compare(told, metric, day, then, more, voice)
+    reading = read(panel, book, metric.key, unit.key, day) if then is None else None
+    card = compare(told, metric, day, then, more, voice, reading)
     card = replace(card, blocks=(*card.blocks, *slide.told(slow, voice, Called())))
     return Answer(told, more, card, slow)
 
@@ -73,11 +72,19 @@ def _slow(panel: Panel, book: Book, unit: Unit, day: date, metric: Metric) -> tu
     return tuple(one for one in found if one.reading.metric == metric.key)
 
 
-def _has(panel: Panel, unit: Unit, day: date) -> bool:
+def has(panel: Panel, unit: Unit, day: date, days: int = 1) -> bool:
+    """Say whether a panel knows anything of a unit on a day, or on one of `days` that end with it."""
     try:
-        return bool(panel.state[panel.index(unit.key), panel.at(day)])
+        row, at = panel.index(unit.key), panel.at(day)
     except KeyError:
         return False
+    return bool(panel.state[row, max(0, at + 1 - days) : at + 1].any())
+
+
+def unknown_day(ask: Ask, panel: Panel, unit: Unit, day: date) -> Card:
+    """Return that a unit has no figures on a day, with the days that have."""
+    voice = ask.voice.knowing({one.key: one for one in (unit, *panel.units)})
+    return errors.no_data(unit.key, day, voice, _nearest(ask, panel, unit, day))
 
 
 def _nearest(ask: Ask, panel: Panel, unit: Unit, day: date) -> list[date]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.asking import answer
 from bot.cardjson import dumps
 from bot.commands import Ask
+from bot.grouping import Group, place
 from bot.remembering import recall
 from bot.reviewing import opening
 from bot.say import errors, notices
@@ -117,15 +118,26 @@ def _opinion(
         changed = replace(told, state="closed")
         if desk.ledger.tell(changed):
             show(desk, channel, changed, Stand("false_alarm", who), now)
+            _count(desk, channel, changed, now)
     elif good and told.state == "closed":
         changed = replace(told, state="open", acked_by="")
         if desk.ledger.tell(changed):
             show(desk, channel, changed, Stand(), now)
+            _count(desk, channel, changed, now)
     note = notices.judged(who, voice, good=good, heard=heard)
     key = f"{told.post_key}:{incoming.action}:{incoming.user}:{today.isoformat()}"
     post = Post(key, channel.platform, channel.id, dumps(note), "post", told.post_key)
     desk.ledger.enqueue([post], now)
     return None
+
+
+def _count(desk: Desk, channel: ChannelRow, told: Told, now: datetime) -> None:
+    """Let the message in whose thread an alert stands count what is open there now."""
+    root = place(desk, told)
+    if root:
+        look = desk.look(channel.shops, now)
+        group = Group(desk, channel, root, look, now, {told.key: told})
+        desk.ledger.enqueue(tuple(group.put_right()), now)
 
 
 def _review(desk: Desk, channel: ChannelRow, incoming: Incoming, now: datetime) -> Card | None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from diagnostics import fingerprint, slides
-from diagnostics.alerts import Left, Seen
+from diagnostics.alerts import OVER, Left, Seen
 from diagnostics.diagnose import read, trend
 from storage.ledger import Told
 
@@ -44,7 +44,7 @@ def remembered(telling: Telling, before: Told | None, channel: str) -> Told | No
             was=before.was if before else "",
             **values,
         )
-    acked_by = "" if telling.reason in {"reopened", "graver", "parted"} else before.acked_by
+    acked_by = "" if before.state in OVER and seen.state not in OVER else before.acked_by
     return Told(
         channel=channel, post_key=before.post_key, acked_by=acked_by, was=before.was, **values
     )

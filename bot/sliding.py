@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from math import log
 from typing import TYPE_CHECKING, Any
 
 from bot.say.slide import Stretch
 from diagnostics import fingerprint, slides
+from diagnostics.alerts import BACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from bot.desk import Desk
     from diagnostics.reading import Finding
     from storage.findings import FindingRow
 
@@ -41,6 +45,32 @@ def turned(rows: Iterable[FindingRow], first: date, last: date) -> tuple[Stretch
         if (one.began and one.first >= first) or (not one.began and one.last >= first - QUIET)
     ]
     return tuple(sorted(told, key=lambda one: (not one.began, -one.lost, one.unit, one.metric)))
+
+
+def ended(desk: Desk, one: Stretch, rows: Iterable[FindingRow], last: date) -> Stretch:
+    """Return a slide that ended with whether its figure came back, as its alert's thread says it.
+
+    Half of the way back, on the day on which it counts as over, is a recovery; less is a new level.
+    `rows` are the findings from which it was made, `last` the last day that may be looked at.
+    """
+    if one.began:
+        return one
+    mine = [
+        row for row in rows if (row.unit, row.metric, row.day) == (one.unit, one.metric, one.first)
+    ]
+    units = desk.store.units(keys=(one.unit,))
+    row = next((row for row in mine if slides.is_slide(fingerprint.read(row.key).what)), None)
+    if row is None or not units or not row.value or not row.expected:
+        return one
+    day = min(last, one.last + QUIET)
+    panel = desk.panel_of(units[0], day)
+    if one.unit not in {unit.key for unit in panel.units}:
+        return one
+    left = slides.left(panel, desk.book, one.unit, one.metric, day, one.first)
+    if left is None:
+        return one
+    back = replace(left, before=row.expected).back(log(row.value / row.expected))
+    return one if back is None else replace(one, back=back >= BACK)
 
 
 def _stretch(rows: list[FindingRow], last: date) -> Stretch:

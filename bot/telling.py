@@ -9,27 +9,29 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bot import reviewing
+from bot.card import Mention
 from bot.cardjson import dumps
+from bot.grouping import MANY, MORE, Group, place, spent
 from bot.remembering import left_of, recall, remembered, seen_of
 from bot.say import together, updates
 from bot.say.alert import Stand, alert, gone, grouped
 from bot.schedule import quiet_until
 from diagnostics import fingerprint, slides, stakes
-from diagnostics.alerts import OVER, Left, joined, verdict
+from diagnostics.alerts import OVER, Left, Telling, joined, verdict
 from diagnostics.reading import Reading
 from storage.ledger import Post
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date, datetime
     from typing import Literal
 
-    from bot.card import Card
+    from bot.card import Card, Line
     from bot.desk import Desk
     from bot.say.alert import Standing
     from bot.say.voice import Voice
     from bot.team import ChannelRow
-    from diagnostics.alerts import Reason, Telling
+    from diagnostics.alerts import Reason, State
     from diagnostics.patience import Patience
     from diagnostics.reading import Diagnosis, Finding, Slide
     from storage.ledger import Told
@@ -77,6 +79,7 @@ class Teller:
         posts: list[Post] = []
         memory: list[Told] = []
         new: list[tuple[Finding, str]] = []
+        roots: dict[str, None] = {}
         worse = 0
         for one in self._decisions():
             told = remembered(one.telling, one.before, self.channel.key)
@@ -88,8 +91,15 @@ class Teller:
                 new.append((one.finding, told.post_key))
             else:
                 posts += self._update(one, told)
-                worse += one.telling.reason == "worse"
-        return [*self._opened(new, worse), *posts], memory
+                worse += one.telling.reason in {"worse", "graver"} and not _begins(one)
+                roots[place(self.desk, told)] = None
+        known = {one.key: one for one in memory}
+        opened = list(self._opened(new, worse, known))
+        changed = {one.root for one in opened if one.kind == "change"}
+        for root in roots:
+            if root not in changed:
+                posts += self._group(root, known).put_right()
+        return [*opened, *posts], memory
 
     @cached_property
     def _patience(self) -> Patience:
@@ -115,22 +125,51 @@ class Teller:
             day, factor = finding.reading.day, self._patience.get(key, 1.0)
             dear = stakes.of(finding, self.diagnosis, self._dears)
             telling = verdict(seen_of(before), finding, self.now, day, factor=factor, dear=dear)
-            if finding.slide is not None and telling.reason in _BEGINS:
+            decision = Decision(finding, before, telling)
+            if finding.slide is not None and _begins(decision):
                 if not room or self._known(finding, finding.slide):
                     continue
                 room -= 1
             if finding.scope and telling.seen is not None and telling.seen.state not in OVER:
                 groups.append(finding)
-            yield Decision(finding, before, telling)
+            yield decision
         for before in self.desk.ledger.open_alerts(self.channel.key):
             day_judged = self._judged(before)
             if before.key not in here and day_judged is not None:
-                yield from self._without(before, day_judged, groups)
+                yield from self._without(before, day_judged, groups, here)
 
-    def _without(self, before: Told, day: date, groups: list[Finding]) -> Iterator[Decision]:
+    def _released(self, group: Told, here: Collection[str]) -> Iterator[Decision]:
+        """Yield what becomes of alerts that were told with a group once there is no such group.
+
+        What the day has a finding of (`here`) is told by itself. The rest was never so if it began
+        that day; else it goes on as if it had not been joined.
+        """
+        for before in self.desk.ledger.joined(self.channel.key):
+            if before.key in here or not self._was_with(group, before):
+                continue
+            reason: Reason = "withdrawn" if before.opened == before.last_day else "parted"
+            state: State = "withdrawn" if reason == "withdrawn" else "open"
+            seen = seen_of(replace(before, state=state, last_told=self.now))
+            yield Decision(None, before, Telling(reason, tell=True, seen=seen, aloud=False))
+
+    def _was_with(self, group: Told, told: Told) -> bool:
+        """Say whether an alert was joined to a group: of its shops or units, of the same trouble."""
+        about, of = fingerprint.read(told.key), fingerprint.read(group.key)
+        country = fingerprint.circle(of.unit)
+        unit = self.diagnosis.units.get(about.unit)
+        inside = about.unit != of.unit and about.shop == of.shop
+        if country is not None:
+            inside = unit is not None and about.unit == about.shop
+            inside = inside and country in {"", unit.country if unit else ""}
+        alike = told.metric == group.metric or about.what == of.what
+        return inside and alike and told.last_day >= group.first_day
+
+    def _without(
+        self, before: Told, day: date, groups: list[Finding], here: Collection[str]
+    ) -> Iterator[Decision]:
         """Yield what becomes of an open alert on a judged day that does not have its finding.
 
-        `groups` are what is told of several shops as one.
+        `groups` are what is told of several shops as one, `here` all keys that are found.
         """
         seen = seen_of(before)
         group = next((one for one in groups if _tells(one, before)), None)
@@ -141,6 +180,8 @@ class Teller:
         if left != "unknown":
             telling = verdict(seen, None, self.now, day, left=left)
             yield Decision(None, before, telling, left)
+            if telling.reason == "withdrawn" and before.size is not None:
+                yield from self._released(before, here)
 
     def _left(self, before: Told, day: date) -> Left | Literal["unknown"] | None:
         """Return what is left of an alert; of a group's, that its shops do not move as one."""
@@ -174,29 +215,29 @@ class Teller:
         day = max((day for day, n in days.items() if n >= (told.size or 1)), default=None)
         return day if day is not None and (day > told.last_day or day == told.opened) else None
 
-    def _opened(self, new: list[tuple[Finding, str]], spent: int) -> Iterator[Post]:
+    def _opened(
+        self, new: list[tuple[Finding, str]], worse: int, memory: Mapping[str, Told]
+    ) -> Iterator[Post]:
         """Yield new alerts, worst first: alone within the day's budget, the rest as one message.
 
-        `spent` messages of the budget go to what is told beside them: alerts that got worse. Slow
-        slides have their own budget, by the week.
+        So many messages of the budget go to what is told beside them: alerts that got `worse`. One
+        that tells many counts once. Slow slides have their own budget, by the week.
         """
         day = self.diagnosis.day
         slow = [one for one in new if one[0].slide is not None]
         new = [one for one in new if one[0].slide is None]
         for finding, key in slow:
             yield from self._root(finding, key)
-        told = self.desk.ledger.opened_since(self.channel.key, day)
-        mine = [one for one in told if not _is_slide(one)]
-        room = max(0, self.channel.alerts_per_day - spent - len(mine))
+        room = max(0, self.channel.alerts_per_day - worse - spent(self.desk, self.channel, day))
         if len(new) >= GROUP_FROM and room:
-            root = f"alerts:{self.channel.key}:{day.isoformat()}:{new[0][0].key}"
-            yield from self._grouped(root, new)
+            root = f"{MANY}:{self.channel.key}:{day.isoformat()}:{new[0][0].key}"
+            yield from self._grouped(root, new, memory)
             return
         for finding, key in new[:room]:
             yield from self._root(finding, key)
         if new[room:]:
-            root = f"more:{self.channel.key}:{day.isoformat()}"
-            yield from self._grouped(root, new[room:], more=True)
+            root = f"{MORE}:{self.channel.key}:{day.isoformat()}"
+            yield from self._grouped(root, new[room:], memory, more=True)
 
     def _root(self, finding: Finding, key: str) -> Iterator[Post]:
         """Yield an alert's message and, in its thread, its review's form."""
@@ -206,7 +247,12 @@ class Teller:
             yield reviewing.opening(self.desk, self.channel, finding, key, self.now, units)
 
     def _grouped(
-        self, root: str, new: list[tuple[Finding, str]], *, more: bool = False
+        self,
+        root: str,
+        new: list[tuple[Finding, str]],
+        memory: Mapping[str, Told],
+        *,
+        more: bool = False,
     ) -> Iterator[Post]:
         """Yield one message for many alerts, and each of them with its buttons in its thread.
 
@@ -214,28 +260,26 @@ class Teller:
         the message counts them too.
         """
         found = [finding for finding, _key in new]
-        there = self.desk.ledger.posted(root) is not None
-        if there:
-            found = self._together(root, found)
-        card = grouped(found, self.diagnosis, self.voice, more=more)
-        key = f"{root}:{self.now.isoformat()}" if there else root
-        yield self._post(key, card, root=root if there else "", change=there)
+        if self.desk.ledger.posted(root) is None:
+            yield self._post(root, grouped(found, self.diagnosis, self.voice, more=more))
+        else:
+            yield from self._group(root, memory).put_right(found)
         for finding, key in new:
             yield self._post(key, self._alert(finding), root=root)
 
-    def _together(self, root: str, new: list[Finding]) -> list[Finding]:
-        """Return what stands in a message's thread and is there still, with what is new, worst first."""
-        told = self.desk.ledger.opened_since(self.channel.key, self.diagnosis.day)
-        posts = {one.key: self.desk.ledger.posted(one.post_key) for one in told}
-        mine = {key for key, post in posts.items() if post is not None and post.root == root}
-        mine |= {one.key for one in new}
-        return [one for one in self.diagnosis.findings if one.key in mine]
+    def _group(self, root: str, memory: Mapping[str, Told]) -> Group:
+        return Group(self.desk, self.channel, root, self.diagnosis, self.now, memory)
 
     def _update(self, one: Decision, told: Told) -> Iterator[Post]:
-        """Yield the changed root and, if said aloud, a line in its thread; nobody is pinged again."""
+        """Yield the changed root and, if said aloud, a line in its thread.
+
+        Nobody is pinged again, but who is to look at what became graver.
+        """
         mark = f"{told.post_key}:{one.telling.reason}:{self.now.isoformat()}"
         card = self._card(one, told)
         yield self._post(f"{mark}:card", card, root=told.post_key, change=True)
+        if one.finding is not None and one.finding.scope:
+            yield from self._joined(one.finding, told)
         if one.telling.aloud:
             note = updates.update(
                 one.telling.reason,
@@ -245,8 +289,36 @@ class Teller:
                 one.finding,
                 self.voice.knowing(self.diagnosis.units),
                 one.left,
+                self._called(one, told),
+                false=one.before is not None and one.before.state == "closed",
             )
             yield self._post(mark, note, root=told.post_key)
+
+    def _joined(self, group: Finding, told: Told) -> Iterator[Post]:
+        """Yield what cards of alerts that are told with a group say of it, where that has changed."""
+        voice = self.voice.knowing(self.diagnosis.units)
+        stand = Stand("joined", who=together.who(group, voice))
+        for one in self.desk.ledger.joined(self.channel.key):
+            card = gone(one.key, one.metric, one.last_day, stand, voice)
+            since = one.last_day >= told.first_day
+            if (
+                since
+                and _tells(group, one)
+                and dumps(card) != self.desk.ledger.newest(one.post_key)
+            ):
+                mark = f"{one.post_key}:joined:{self.now.isoformat()}"
+                yield self._post(mark, card, root=one.post_key, change=True)
+
+    def _called(self, one: Decision, told: Told) -> Line:
+        """Return who is to look at what became graver: who has it in hand, else its owner."""
+        if one.telling.reason != "graver" or one.finding is None:
+            return ()
+        voice = self.voice.knowing(self.diagnosis.units)
+        if told.state != "acked":
+            return updates.free(one.finding, voice)
+        named = [row for row in self.desk.team.person if row.name == told.acked_by]
+        who = Mention(named[0].key, named[0].name) if len(named) == 1 else told.acked_by
+        return updates.taken(who, voice)
 
     def _card(self, one: Decision, told: Told) -> Card:
         """Return the alert's card as it stands after a decision."""
@@ -254,6 +326,8 @@ class Teller:
             stand = Stand("acked", told.acked_by) if told.state == "acked" else Stand()
             return self._alert(one.finding, stand)
         stand = Stand(_END.get(one.telling.reason, "recovered"), days=_length(told))
+        if told.state == "open":
+            stand = Stand()
         span = (told.first_day, told.last_day)
         voice = self.voice.knowing(self.diagnosis.units)
         if one.group is not None:
@@ -322,15 +396,16 @@ def show(desk: Desk, channel: ChannelRow, told: Told, stand: Stand, now: datetim
     desk.ledger.enqueue([post], now)
 
 
+def _begins(one: Decision) -> bool:
+    """Say whether a decision begins an alert, or begins it anew."""
+    return one.telling.reason in _BEGINS and (one.before is None or one.before.state in OVER)
+
+
 def _tells(group: Finding, told: Told) -> bool:
     """Say whether a finding of several shops tells of what one of them was told of before."""
     about = fingerprint.read(told.key)
     same = group.reading.metric == told.metric or (group.scene and about.what == group.scene)
     return bool(same) and about.unit in {one.unit for one in group.others}
-
-
-def _is_slide(told: Told) -> bool:
-    return slides.is_slide(fingerprint.read(told.key).what)
 
 
 def _length(told: Told) -> int:

@@ -13,6 +13,7 @@ from bot.morning import digest_key, finding_row, gather, refused
 from bot.reviewing import Reviews
 from bot.say import digest as saying
 from bot.schedule import occurrences
+from bot.since import news
 from bot.telling import alone, tell
 from diagnostics import fingerprint
 from diagnostics.alerts import OVER
@@ -129,7 +130,7 @@ def corrections(
 ) -> tuple[list[Post], list[Diagnosis]]:
     """Return the digests of the last day and a half that would be worded otherwise now.
 
-    With them comes how their days are judged now. `memory`: what was just told of alerts.
+    What they did not have when they were said is added in their threads. With them comes how their days are judged now. `memory`: what was just told of alerts.
     """
     posts: list[Post] = []
     looks: list[Diagnosis] = []
@@ -150,4 +151,5 @@ def corrections(
         if text != desk.ledger.newest(root):
             key = f"{root}:{now.isoformat()}"
             posts.append(Post(key, channel.platform, channel.id, text, "change", root))
+        posts += news(desk, channel, root, told, said, now)
     return posts, looks

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.cardjson import dumps
 from bot.say.weekly import Trouble, Week, weekly
-from bot.sliding import LOOKED_BACK, turned
+from bot.sliding import LOOKED_BACK, ended, turned
 from diagnostics import fingerprint, slides
 from diagnostics.diagnose import unit_funnel
 from diagnostics.patience import precision
@@ -56,7 +56,7 @@ def compose(desk: Desk, channel: ChannelRow, last: date, now: datetime) -> Week:
         withdrawn=len({row.key for row in gone} - {row.key for row in rows}),
         answered=_precision(desk, channel, first, now),
         lately=_precision(desk, channel, last - timedelta(LATELY - 1), now),
-        slides=turned(every, first, last),
+        slides=tuple(ended(desk, one, every, last) for one in turned(every, first, last)),
     )
 
 

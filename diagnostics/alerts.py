@@ -125,7 +125,7 @@ class Seen:
     gap: float | None = None
     """ln of that figure over what such a day brings, when it began."""
     severity: int | None = None
-    """How grave the figure was that its card shows; None in what an older version remembers."""
+    """How grave the gravest figure told was; None in what an older version remembers."""
     size: int | None = None
     """Of a group: of how many units its card speaks."""
 
@@ -154,8 +154,9 @@ def verdict(
     """Decide whether an alert is told now. `finding` None means that the judged `day` had none.
 
     `left` tells how the alert's figure stood on such a day, `factor` how much surer than usual it
-    must be to begin (patience), `dear` the loss that matters however small the change. Days that are not judged are not asked about: they count neither
-    as quiet nor as going on. A pure function of its arguments.
+    must be to begin (patience), `dear` the loss that matters however small the change. Days that
+    are not judged are not asked about: they count neither as quiet nor as going on. A pure function
+    of its arguments.
     """
     if finding is None:
         return _absent(told, left, now, day)
@@ -205,11 +206,12 @@ def _size(finding: Finding) -> int | None:
 def _again(told: Seen, finding: Finding, now: datetime, day: date, *, worthy: bool) -> Telling:
     """What was over is back: the same incident. A false alarm comes back when worse or graver.
 
-    What was told with a group is told by itself again.
+    What was told with a group is told by itself again: it was told before, and goes on.
     """
     false = told.state == "closed"
     worse = finding.lost > WORSE * told.worst and finding.lost > 0.0
-    graver = told.severity is not None and severity(finding.reading) > told.severity
+    graver = _graver(told, finding)
+    worthy = worthy or told.state == "joined"
     anew = told.state in _TAKEN_BACK or (false and graver)
     early = day < told.last_day or (day == told.last_day and not anew)
     if early or not worthy or (false and not (worse or graver)):
@@ -225,10 +227,15 @@ def _present(told: Seen, finding: Finding, now: datetime, day: date) -> Telling:
     state: State = "open" if told.state == "snoozed" else told.state
     current = replace(_kept(told, day), state=state)
     shown = _shown(current, finding)
+    if told.severity is None:
+        told, current = (replace(one, severity=shown.severity) for one in (told, current))
     loud = replace(shown, last_told=now, worst=max(told.worst, finding.lost))
     more = finding.lost > WORSE * told.worst and finding.lost > 0.0
-    if more and _may_worsen(told, finding, now, day):
-        return Telling("worse", tell=True, seen=replace(loud, worse_day=day))
+    if _is_news(told, finding, now, day):
+        graver = _graver(told, finding) and not (day == told.last_day and _partial(told, finding))
+        if graver or (more and _may_worsen(told, finding, day)):
+            said: Reason = "graver" if graver else "worse"
+            return Telling(said, tell=True, seen=replace(loud, worse_day=day))
     if day <= told.last_day:
         return _same_day(told, shown, finding, day)
     if state == "acked":
@@ -239,17 +246,29 @@ def _present(told: Seen, finding: Finding, now: datetime, day: date) -> Telling:
     return Telling("still", tell=False, seen=current)
 
 
+def _graver(told: Seen, finding: Finding) -> bool:
+    """Say whether a figure is graver than any that was told; of an older memory nobody can say."""
+    return told.severity is not None and severity(finding.reading) > told.severity
+
+
 def _shown(seen: Seen, finding: Finding) -> Seen:
-    """Return what is remembered once the card shows a finding as it stands."""
-    grave = severity(finding.reading)
+    """Return what is remembered once the card shows a finding as it stands.
+
+    Each step up is told once: a figure that was red, then yellow, is not news when it is red again.
+    """
+    grave = max(seen.severity or 0, severity(finding.reading))
     return replace(seen, shown=finding.lost, severity=grave, size=_size(finding))
 
 
-def _may_worsen(told: Seen, finding: Finding, now: datetime, day: date) -> bool:
-    """Say whether a greater loss is news: not for a slide of days ago, nor for a group grown."""
+def _is_news(told: Seen, finding: Finding, now: datetime, day: date) -> bool:
+    """Say whether more than was told may be said: not of an earlier day, nor of a recent slide."""
     slow = finding.slide is not None and now - told.last_told < SLIDE_AFTER
-    wider = day == told.last_day and _wider(told, finding)
-    return day >= told.last_day and told.worse_day != day and not slow and not wider
+    return day >= told.last_day and not slow
+
+
+def _may_worsen(told: Seen, finding: Finding, day: date) -> bool:
+    """Say whether a greater loss is news: once a day, and not where a group has only grown."""
+    return told.worse_day != day and not (day == told.last_day and _wider(told, finding))
 
 
 def _wider(told: Seen, finding: Finding) -> bool:
@@ -274,9 +293,10 @@ def _same_day(told: Seen, seen: Seen, finding: Finding, day: date) -> Telling:
 
 
 def _whole(told: Seen, seen: Seen, finding: Finding, day: date) -> Seen:
-    """Return what is remembered when a day's card is put right: of its first day only that loss."""
-    begun = told.opened == day and told.first_day == day
-    return replace(seen, worst=finding.lost if begun else max(told.worst, finding.lost))
+    """Return what is remembered when a day's card is put right: of its first day only what it is."""
+    if told.opened != day or told.first_day != day:
+        return replace(seen, worst=max(told.worst, finding.lost))
+    return replace(seen, worst=finding.lost, severity=severity(finding.reading))
 
 
 def _differs(shown: float, lost: float) -> bool:

@@ -329,7 +329,8 @@ def of_rate(desk: Desk, row: int, metric: Metric, then: Desk | None = None) -> D
     """Return what drove a rate, of/over: what its counts above and below the line did (LMDI).
 
     The effects are in the metric's own unit and sum exactly to its change. The count above the line
-    is held against what it should be for the count below it: its band is the rate's.
+    is held against what it should be for the count below it: its band is the rate's. Which part is
+    named is decided as for a funnel's links.
     """
     parts = [_plain(desk.book, metric, terms) for terms in (metric.of, metric.over)]
     here = [desk.reading(one, row) for one in (metric, *parts)]
@@ -341,7 +342,9 @@ def of_rate(desk: Desk, row: int, metric: Metric, then: Desk | None = None) -> D
     now = [_number(one.value) for one in here]
     base = [_base(one, past, other=then is not None) for one, past in pairs]
     if not all(map(math.isfinite, (now[0], now[2], base[0], base[2]))):
-        return _untold(here[0], there[0])
+        untold = _untold(here[0], there[0])
+        lacks = _lacking(desk, row, metric) if untold.why == "no_cost" else ()
+        return replace(untold, lacks=lacks)
     above = base[0] * base[2] / metric.scale, now[0] * now[2] / metric.scale
     moves = [move(*above), move(1.0 / base[2], 1.0 / now[2]) if base[2] and now[2] else 0.0]
     told = []
@@ -353,10 +356,17 @@ def of_rate(desk: Desk, row: int, metric: Metric, then: Desk | None = None) -> D
         ends = _ends(base[0], now[0], moves, place, reach)
         turned = -effect if place else effect
         strange = _strange(reading, turned) or _strange(past, -turned)
-        named = strange or (past is not None and _apart(ends, effect))
+        apart = _apart(ends, effect)
+        named = (strange or apart) if then is not None else (strange and apart)
         old, new = (above, (base[2], now[2]))[place]
         told.append(Factor(parts[place].key, "", old, new, effect, *ends, named))
     return Drivers(metric.key, here[0].unit, now[0], base[0], now[0] - base[0], tuple(told))
+
+
+def _lacking(desk: Desk, row: int, metric: Metric) -> tuple[str, ...]:
+    """Return the measures of a metric that a unit has no figure of on the desk's day."""
+    sums = (sum_of(desk.book, key) for key in metric.measures)
+    return tuple(one.key for one in sums if desk.reading(one, row).value is None)
 
 
 def _plain(book: Book, metric: Metric, terms: tuple[Term, ...]) -> Metric:

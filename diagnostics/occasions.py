@@ -18,6 +18,8 @@ APART = math.log(1.12)
 """A row whose effect is smaller leaves its days ordinary: they vary by as much anyway."""
 BIG = math.log(1.5)
 """So strong a row is felt in its ramp before and its dip after, of whatever size these are."""
+AROUND = 0.2
+"""How far (log) the book's effect of a ramp or a dip may be off: less than that of the day itself."""
 SEASON = 10
 """What lasts so many days or more is a season: ordinary days on another level."""
 FRESH = 3
@@ -123,4 +125,4 @@ def _special(rows: Iterable[CalendarRow], day: date, country: str) -> Special:
     before = any(day < row.first for row in rows)
     word = "before" if before else "after"
     effect = math.prod(_around(row, day) for row in rows if (day < row.first) == before)
-    return Special(f"{word} {kinds}", effect)
+    return Special(f"{word} {kinds}", effect, AROUND)

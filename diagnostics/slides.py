@@ -12,11 +12,10 @@ from diagnostics import fingerprint, kin, watched
 from diagnostics.alerts import Left
 from diagnostics.band import as_day
 from diagnostics.desk import Desk
-from diagnostics.drift import drift
 from diagnostics.funnel import funnel_of
 from diagnostics.reading import Reading
 from diagnostics.slope import PREFIX, Slope
-from diagnostics.watched import look, worse
+from diagnostics.watched import Watched, look, worse
 from diagnostics.weeks import WEEK, WEEKS
 from diagnostics.window import sum_of
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from diagnostics.book.rows import Book, Metric
     from diagnostics.panel import Panel
     from diagnostics.reading import Finding
-    from diagnostics.watched import Watched
 
 
 ALARMED = 1.25
@@ -203,18 +201,19 @@ def left(panel: Panel, book: Book, unit: str, metric: str, day: date, since: dat
     """Return how the last week stands against the four before a slide; None where not known.
 
     For a slide that is over: so it is told whether the figure came back or this is the new level.
+    Not known either where too many of these days are special to be compared: a campaign ends no
+    slide.
     """
     row = panel.index(unit)
     found = book.metrics.get(metric) or sum_of(book, metric)
+    now = look(Desk.of(panel, book, day, np.array([row])), [Watched(found, row, "value")]).found
+    if not np.isfinite(now.score[0]):
+        return None
     week = _mean(panel, found, row, day, WEEK)
     before = _mean(panel, found, row, since - timedelta(WEEK), WEEK * WEEKS)
     if week is None or before is None:
         return None
-    at = panel.at(day) + 1
-    series = panel.only([unit]).rate(found)[:, :at]
-    now = drift(series, panel.days[:at], day)
-    bad = worse(found, float(np.nan_to_num(now.change[0])))
-    still = float(np.nan_to_num(now.score[0])) if bad else 0.0
+    still = float(now.score[0]) if worse(found, float(now.change[0])) else 0.0
     reading = Reading(metric, unit, day, week, better=False, score=still)
     return Left(reading, before=before)
 

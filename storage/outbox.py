@@ -151,6 +151,12 @@ class Outbox:
         with reading(self._engine) as connection:
             return connection.scalar(query.limit(1)) or ""
 
+    def thread(self, root: str) -> tuple[str, ...]:
+        """Return the keys of what was posted in a message's thread, in order."""
+        mine = and_(box.c.root == root, box.c.kind == "post")
+        with reading(self._engine) as connection:
+            return tuple(connection.scalars(select(box.c.key).where(mine).order_by(box.c.id)))
+
     def dead_posts(self) -> tuple[tuple[Posted, str], ...]:
         """Return the messages that were given up, with the reason."""
         with reading(self._engine) as connection:

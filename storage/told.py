@@ -81,6 +81,12 @@ class Memory:
             )
             return tuple(_told(row) for row in rows)
 
+    def joined(self, channel: str) -> tuple[Told, ...]:
+        """Return what is told with a group now, by key."""
+        query = select(table).where(table.c.channel == channel, table.c.state == "joined")
+        with reading(self._engine) as connection:
+            return tuple(_told(row) for row in connection.execute(query.order_by(table.c.key)))
+
     def opened_since(self, channel: str, first: date) -> tuple[Told, ...]:
         """Return what a channel was told first, or anew, of a day from `first` on."""
         query = select(table).where(table.c.channel == channel, table.c.opened >= first)

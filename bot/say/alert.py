@@ -26,7 +26,7 @@ from diagnostics import fingerprint
 from diagnostics.book.rows import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from bot.say.voice import Voice
@@ -72,6 +72,17 @@ _FOLDED = 20
 _GROUP = Text("{n} 条告警 · {shops} · {day}：{lead}", "{n} alerts · {shops} · {day}: {lead}")
 _MORE_OF_DAY = Text(
     "另外 {n} 条告警 · {shops} · {day}：{lead}", "{n} more of the day · {shops} · {day}: {lead}"
+)
+_GROUP_LEFT = Text(
+    "{all} 条告警还剩 {n} 条 · {shops} · {day}：{lead}",
+    "{n} of {all} alerts still open · {shops} · {day}: {lead}",
+)
+_MORE_LEFT = Text(
+    "当天另外 {all} 条告警还剩 {n} 条 · {shops} · {day}：{lead}",
+    "{n} of {all} more of the day still open · {shops} · {day}: {lead}",
+)
+_GROUP_OVER = Text(
+    "{all} 条告警都已结束 · {shops} · {day}", "All {all} alerts are over · {shops} · {day}"
 )
 _GROUP_SUM = Text("{what}；共约 {money}", "{what}; about {money} in all")
 _KINDS = Text("「{scene}」{n} 条", "{n} × “{scene}”")
@@ -253,25 +264,37 @@ def _buttons(finding: Finding, stand: Stand, voice: Voice) -> tuple[Block, ...]:
 
 
 def grouped(
-    found: Sequence[Finding], diagnosis: Diagnosis, voice: Voice, *, more: bool = False
+    found: Sequence[Finding],
+    diagnosis: Diagnosis,
+    voice: Voice,
+    *,
+    more: bool = False,
+    of: int = 0,
+    day: date | None = None,
 ) -> Card:
     """Return many alerts of one run as one message: counts, the sum, and each in a fold.
 
-    `more`: they are beyond what has messages of its own on a day.
+    `more`: they are beyond what has messages of its own on a day. `of`: how many they were when
+    those that are over counted too; `day` is the message's, where they have gone on since.
     """
     voice = voice.knowing(diagnosis.units)
     first = found[0]
+    day = day or first.reading.day
     kinds: dict[str, int] = {}
     for one in found:
         name = alarm.scene(one, voice)
         kinds[name] = kinds.get(name, 0) + 1
     lead = voice.joined(voice(_KINDS, scene=name, n=str(n)) for name, n in kinds.items())
-    total = _total(found, voice)
+    total = _total(found, voice) if {one.reading.day for one in found} == {day} else ""
+    text = _MORE_OF_DAY if more else _GROUP
+    if of > len(found):
+        text = _MORE_LEFT if more else _GROUP_LEFT
     head = voice(
-        _MORE_OF_DAY if more else _GROUP,
+        text,
         n=str(len(found)),
-        shops=_shops(found, voice),
-        day=days.full(first.reading.day, voice.lang),
+        all=str(of),
+        shops=_shops((one.unit for one in found), voice),
+        day=days.full(day, voice.lang),
         lead=voice(_GROUP_SUM, what=lead, money=total) if total else lead,
     )
     called, told = findings.Called(), set[str]()
@@ -311,9 +334,17 @@ def _total(found: Sequence[Finding], voice: Voice) -> str:
     return figures.money(sum(known), voice.currency, voice.lang)
 
 
-def _shops(found: Sequence[Finding], voice: Voice) -> str:
+def all_over(units: Iterable[str], of: int, day: date, voice: Voice) -> Card:
+    """Return the message that told `of` alerts of some units at once, once none is open."""
+    head = voice(
+        _GROUP_OVER, all=str(of), shops=_shops(units, voice), day=days.full(day, voice.lang)
+    )
+    return Card("grey", (Words(head, bold=True),), head, (), voice.lang)
+
+
+def _shops(units: Iterable[str], voice: Voice) -> str:
     """Return the shops that are concerned, at most three by name."""
-    keys = list(dict.fromkeys(voice.unit(one.unit).shop or one.unit for one in found))
+    keys = list(dict.fromkeys(voice.unit(one).shop or one for one in units))
     return voice.joined(voice.name(key) for key in keys[:3]) + (" …" if len(keys) > 3 else "")
 
 

@@ -138,6 +138,19 @@ def season(reading: Reading, voice: Voice) -> str:
     return voice(_EFFECT, name=name if on_day else near, effect=effect, from_=_taught(told, voice))
 
 
+def guessed(reading: Reading, voice: Voice) -> bool:
+    """Say whether it is a campaign's or holiday's own day whose effect is the book's alone."""
+    expected = reading.expected
+    told = expected.learnt if expected else None
+    if expected is None or told is None or told.effect is None or told.effect_days:
+        return False
+    return any(
+        row.first <= reading.day <= row.last
+        for row in voice.book.calendar
+        if row.key in expected.calendar
+    )
+
+
 def _taught(told: Learnt, voice: Voice) -> str:
     """Return from which days an effect was learnt, or that it is the book's."""
     if not told.effect_days:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from diagnostics.book.rows import Metric
     from diagnostics.detail import Detail
     from diagnostics.drivers import Drivers, Factor
-    from diagnostics.reading import Light, Why
+    from diagnostics.reading import Light, Reading, Why
 
 _HEAD = Text("{place} · {day} 对比 {base}：{said}", "{place} · {day} against {base}: {said}")
 _EXPECTED = Text("这样的日子", "such a day")
@@ -31,15 +31,15 @@ _LESS = Text(
 )
 _POINTS = Text("{metric} {value}（{before} → {value}）", "{metric} {value} (from {before})")
 _EVEN = Text("{metric} {value}，没有变化", "{metric} {value}, no change")
-_UNTOLD = Text("{metric} 没法比：{why}", "{metric} cannot be compared: {why}")
+_UNTOLD = Text("{metric}没法比：{why}", "{metric} cannot be compared: {why}")
 _WHY: dict[Why, Text] = {
     "": Text("没有数据", "no data"),
-    "missing": Text("有一天没有数据", "no data on one of the days"),
+    "missing": Text("没有数据", "no data"),
     "provisional": Text("还没结算", "not settled yet"),
     "too_few": Text("样本太少", "too few to say"),
     "no_history": Text("历史不够", "too little history"),
     "no_range": Text("没有目标", "no range set"),
-    "no_cost": Text("缺成本数据（{lacks}）", "no cost data ({lacks})"),
+    "no_cost": Text("缺{lacks}", "no data on {lacks}"),
     "not_trusted": Text("数据不可信", "data not trusted"),
 }
 _COLUMNS = (
@@ -54,7 +54,11 @@ _CAPTION = Text("{metric}：每一部分的影响", "{metric}: what each part di
 _LINK = Text("{above}→{name}", "{above} → {name}")
 _NOTE = Text(
     "影响相加就是总差额。▲▼：超出平常波动；其余合计 {rest}，属于平常波动。",
-    "The effects add up to the whole difference. ▲▼: beyond the usual to and fro, which the others are ({rest} together).",
+    "The effects add up to the whole difference. ▲▼: beyond the usual to and fro; the others, {rest} together, are within it.",
+)
+_ALL = Text(
+    "影响相加就是总差额。▲▼：超出平常波动，每一部分都是。",
+    "The effects add up to the whole difference. ▲▼: beyond the usual to and fro, as each part is.",
 )
 _PLAIN = Text(
     "影响相加就是总差额；每一部分都在平常波动里。",
@@ -65,10 +69,20 @@ _STATES: dict[Light, State] = {"red": "red", "yellow": "yellow", "green": "green
 
 
 def compare(
-    told: Drivers, metric: Metric, day: date, then: date | None, detail: Detail, voice: Voice
+    told: Drivers,
+    metric: Metric,
+    day: date,
+    then: date | None,
+    detail: Detail,
+    voice: Voice,
+    reading: Reading | None = None,
 ) -> Card:
-    """Return what made a figure what it is, against `then` or what was expected of the day."""
-    light = _light(told, metric)
+    """Return what made a figure what it is, against `then` or what was expected of the day.
+
+    `reading` is the figure as the digest tells it: a red one is red here too.
+    """
+    red = reading is not None and reading.light == "red"
+    light = "red" if red else _light(told, metric)
     head = voice(
         _HEAD,
         place=voice.place(told.unit),
@@ -80,11 +94,9 @@ def compare(
     if told.factors:
         caption = voice(_CAPTION, metric=voice.label(metric.key))
         rows = tuple(_row(one, told, metric, voice) for one in told.factors)
-        rest = amount(told.rest, metric, told.unit, voice)
-        rest += voice(_IN_POINTS) if metric.unit == "ratio" else ""
         unit = voice(_IN_POINTS) if metric.unit == "ratio" else ""
         heads = tuple(voice(one, unit=unit) for one in _COLUMNS)
-        note = voice(_NOTE, rest=rest) if told.named else voice(_PLAIN)
+        note = _note(told, metric, voice)
         late = reasons.waiting(told, voice)
         blocks = [
             Table(caption, heads, rows),
@@ -99,6 +111,17 @@ def compare(
         blocks=tuple(blocks),
         lang=voice.lang,
     )
+
+
+def _note(told: Drivers, metric: Metric, voice: Voice) -> str:
+    if not told.named:
+        return voice(_PLAIN)
+    if len(told.named) == len(told.factors):
+        return voice(_ALL)
+    rest = amount(told.rest, metric, told.unit, voice)
+    if metric.unit == "ratio":
+        rest = voice(reasons.POINTS, number=rest)
+    return voice(_NOTE, rest=rest)
 
 
 def _more(told: Drivers, detail: Detail, voice: Voice) -> Sequence[str]:
@@ -120,15 +143,11 @@ def _said(told: Drivers, metric: Metric, voice: Voice) -> str:
         lacks = voice.joined(voice.measure(key) for key in told.lacks)
         return voice(_UNTOLD, metric=name, why=voice(_WHY[told.why], lacks=lacks))
     value = voice.value(metric.key, told.value, told.unit)
-    if metric.over:
-        return voice(
-            _POINTS,
-            metric=name,
-            value=value,
-            before=voice.value(metric.key, told.base, told.unit),
-        )
-    if not told.change:
+    before = voice.value(metric.key, told.base, told.unit)
+    if not told.change or (metric.over and value == before):
         return voice(_EVEN, metric=name, value=value)
+    if metric.over:
+        return voice(_POINTS, metric=name, value=value, before=before)
     change = told.change / abs(told.base) if told.base else 0.0
     return voice(
         _MORE if told.change > 0.0 else _LESS,

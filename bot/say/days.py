@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import date, datetime, timedelta
+    from datetime import date, datetime
 
     from diagnostics.book.rows import Lang
 
@@ -13,6 +14,7 @@ _WEEKDAYS: dict[Lang, tuple[str, ...]] = {
     "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
+_YEAR = timedelta(days=365)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -44,13 +46,15 @@ def tick(day: date) -> str:
 
 
 def stretch(first: date, last: date, lang: Lang) -> str:
-    """Return some days: 3月6日–12日, 27 Feb – 5 Mar; one day as `full`."""
+    """Return some days: 3月6日–12日, 27 Feb – 5 Mar; one day as `full`; a year and more dated."""
     if first == last:
         return full(first, lang)
     if (first.year, first.month) == (last.year, last.month):
         if lang == "zh":
             return f"{short(first, lang)}–{last.day}日"
         return f"{first.day}–{short(last, lang)}"
+    if last - first >= _YEAR:
+        return f"{dated(first, lang)} – {dated(last, lang)}"
     return f"{short(first, lang)} – {short(last, lang)}"
 
 

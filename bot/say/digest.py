@@ -101,7 +101,7 @@ def digest(
     blocks: list[Block] = []
     if ranked:
         blocks += _figures(ranked[0], voice, judged=judged, named=len(ranked) > 1)
-    shown = diagnosis if judged else _base(diagnosis, voice)
+    shown = replace(diagnosis, findings=named(diagnosis, voice))
     if shown.findings and ranked:
         blocks += _findings(shown, ranked[0], voice, alerts=alerts)
     slides = slide.digest(slow, voice)
@@ -120,7 +120,19 @@ def digest(
         summary=verdict.dotted(light, head),
         blocks=tuple(block for block in blocks if _says(block)),
         lang=voice.lang,
+        tells=tuple(one.key for one in shown.findings),
     )
+
+
+def named(diagnosis: Diagnosis, voice: Voice) -> tuple[Finding, ...]:
+    """Return what a digest tells of one by one: all but slides, costliest first.
+
+    Where no shop is judged, only what keeps them from it.
+    """
+    scenes = {key for key, scene in voice.book.scenes.items() if scene.blocks_judgement}
+    judged = any(shop.trust.judged for shop in diagnosis.shops)
+    found = [one for one in diagnosis.findings if one.slide is None]
+    return tuple(one for one in found if judged or one.scene in scenes)
 
 
 def _says(block: Block) -> bool:
@@ -258,13 +270,6 @@ def _shop(shop: ShopDay, diagnosis: Diagnosis, voice: Voice) -> str:
     off.sort(key=lambda one: one.range is None)
     wrong = (f"{voice.metric(one.metric)} {readings.marked(one, voice)}" for one in off[:2])
     return voice.dotted((voice(_SHOP, name=name, figures=said), *wrong))
-
-
-def _base(diagnosis: Diagnosis, voice: Voice) -> Diagnosis:
-    """Return a diagnosis with only what keeps its shops from being judged."""
-    scenes = {key for key, scene in voice.book.scenes.items() if scene.blocks_judgement}
-    found = tuple(one for one in diagnosis.findings if one.scene in scenes)
-    return replace(diagnosis, findings=found)
 
 
 def _unjudged(shop: ShopDay) -> Text:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.card import Block, Card, Paragraph, Words
-from bot.say import days
 from bot.say.voice import slug
 from bot.say.width import clip
 from diagnostics.book.rows import Text
@@ -22,6 +21,8 @@ _UNKNOWN_UNIT = Text("没有找到「{word}」", "“{word}” was not found")
 _WHICH_UNIT = Text("「{word}」有好几个", "“{word}” could be several")
 _NO_UNIT = Text("要看哪一个？", "Which one?")
 _UNKNOWN_METRIC = Text("没有「{word}」这个指标", "There is no metric “{word}”")
+_NO_METRIC = Text("要看哪个指标？", "Which metric?")
+_FOR_EXAMPLE = Text("例如 GMV、退款率、ctr", "For example gmv, refund rate, ctr")
 _NEAREST = Text("最接近的：{names}", "Nearest: {names}")
 _ONE_OF = Text("请写明是哪一个：{names}", "Say which one: {names}")
 _CHECK = Text("看看名字有没有写对；/help 有例子", "Check the spelling; /help has examples")
@@ -69,7 +70,9 @@ def several_units(word: str, units: Sequence[Unit], voice: Voice) -> Card:
 
 
 def unknown_metric(word: str, nearest: Sequence[Metric], voice: Voice) -> Card:
-    """Return that there is no such metric, with the nearest three."""
+    """Return that there is no such metric, with the nearest three; without a word, which one."""
+    if not word:
+        return problem(voice(_NO_METRIC), voice(_FOR_EXAMPLE), voice)
     names = voice.joined(
         voice(_UNIT, slug=row.key, name=row.name(voice.lang)) for row in nearest[:3]
     )
@@ -79,7 +82,7 @@ def unknown_metric(word: str, nearest: Sequence[Metric], voice: Voice) -> Card:
 
 def no_data(unit: str, day: date, voice: Voice, nearest: Sequence[date] = ()) -> Card:
     """Return that a unit has no figures on a day, with the nearest days that have."""
-    what = voice(_NO_DAY, place=voice.place(unit), day=days.full(day, voice.lang))
+    what = voice(_NO_DAY, place=voice.place(unit), day=day.isoformat())
     names = voice.joined(one.isoformat() for one in nearest[:3])
     return problem(what, voice(_NEAREST, names=names) if names else voice(_IMPORT), voice)
 

@@ -63,7 +63,10 @@ def _fact(row: Row, shop: ShopDay, voice: Voice, *, judged: bool) -> Fact | None
         return Fact(label, (Words(said),))
     mark = readings.mark(judge)
     spans = [Words(f"{said} {mark}".rstrip().replace("） ", "）"), bold=True)]
-    context = readings.context(judge, voice)
+    few = reading.why == "too_few" and reading.value is not None
+    context = voice.clauses(
+        (readings.too_few(reading, voice) if few else "", readings.context(judge, voice))
+    )
     if context:
         spans.append(Words(f" {context}"))
     return Fact(label, tuple(spans))

@@ -150,12 +150,19 @@ def _ranges(ranges: Sequence[tuple[Unit, RangeRow]], voice: Voice) -> tuple[Line
         lines[row.key] = voice.line(
             _RANGE,
             who=who,
-            bounds=readings.bounds(row, unit.key, voice),
+            bounds=_bounds(row, unit, voice),
             grade=voice.clauses((voice(_GRADES[row.grade]), row.source)),
             since=days.dated(row.valid_from, voice.lang),
             reason=row.reason(voice.lang).rstrip("。."),
         )
     return tuple(lines.values())
+
+
+def _bounds(row: RangeRow, unit: Unit, voice: Voice) -> str:
+    """Return a range's figures; of one whose low bound is another metric, that metric's name."""
+    said = readings.bounds(row, unit.key, voice)
+    floor = f"≥ {voice.metric(row.low_from)}" if row.low_from else ""
+    return voice.clauses((floor, said))
 
 
 def _small_print(row: Metric, voice: Voice) -> tuple[Line, ...]:

@@ -18,7 +18,7 @@ _WHY: dict[Why, Text] = {
     "too_few": Text("样本太少", "too few to say"),
     "no_history": Text("历史不够", "too little history"),
     "no_range": Text("没有目标", "no range set"),
-    "no_cost": Text("缺成本数据", "no cost data"),
+    "no_cost": Text("成本数据不全", "cost data incomplete"),
     "not_trusted": Text("数据不可信", "data not trusted"),
 }
 _RANGE = Text("目标 {bounds}", "range {bounds}")
@@ -33,6 +33,7 @@ _HABIT = {
     "ages": Text("同龄时", "at that age"),
     "mixed": Text("这样的{weekday}", "such a {weekday}"),
     "calendar": Text("这样的日子", "such a day"),
+    "guess": Text("系统粗估", "rough guess"),
     "none": Text("往常", "usual"),
 }
 """What an expectation is called before its figure; `_USUAL` in a sentence."""
@@ -44,6 +45,7 @@ _USUAL = {
     "ages": Text("往常同龄的视频", "earlier videos at that age"),
     "mixed": Text("这样的{weekday}", "such a {weekday}"),
     "calendar": Text("这样的日子", "such a day"),
+    "guess": Text("系统粗估", "the rough guess for such a day"),
     "none": Text("往常", "usual"),
 }
 _USUAL_SPAN = Text("往常 {n} 天", "the usual {n} days")
@@ -58,13 +60,17 @@ def usual(reading: Reading, voice: Voice, span: int = 1) -> str:
     """Return what the expectation of `span` days is called: 往常周四, a usual Thursday."""
     if span > 1:
         return voice(_USUAL_SPAN, n=str(span))
-    return voice(_USUAL[_basis(reading)], weekday=days.weekday(reading.day, voice.lang))
+    return voice(_USUAL[_basis(reading, voice)], weekday=days.weekday(reading.day, voice.lang))
 
 
-def _basis(reading: Reading) -> str:
-    if reading.expected is None:
+def _basis(reading: Reading, voice: Voice) -> str:
+    """Return what an expectation stands on; a campaign's day without a past is a mere guess."""
+    expected = reading.expected
+    if expected is None:
         return "none"
-    return "calendar" if reading.expected.calendar else reading.expected.basis
+    if not expected.calendar:
+        return expected.basis
+    return "guess" if basis.guessed(reading, voice) else "calendar"
 
 
 def value(reading: Reading, voice: Voice) -> str:
@@ -130,7 +136,7 @@ def expectation(reading: Reading, voice: Voice) -> str:
     if reading.expected is None or not figures.known(reading.expected.mid):
         return ""
     said = voice.value(reading.metric, reading.expected.mid, reading.unit)
-    habit = voice(_HABIT[_basis(reading)], weekday=days.weekday(reading.day, voice.lang))
+    habit = voice(_HABIT[_basis(reading, voice)], weekday=days.weekday(reading.day, voice.lang))
     return f"{habit} {said}"
 
 

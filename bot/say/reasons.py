@@ -46,7 +46,7 @@ _MIX_HEAD: Mapping[str, Text] = {
 }  # fmt: skip
 _LOW, _HIGH = Text("偏低", "lower"), Text("偏高", "higher")
 _WORSE = {True: Text("高", "higher"), False: Text("低", "lower")}
-_POINTS = Text("{number} 个百分点", "{number} points")
+POINTS = Text("{number} 个百分点", "{number} points")
 _MONEY = Text("，约 {money}", ", about {money}")
 _CUTS = {
     "product": Text("个商品", "product"),
@@ -150,7 +150,7 @@ def _points(value: float, one: Mix, told: Drivers | None, voice: Voice) -> str:
     """Return a part of a rate's change with its sign: −0.6 points; money in its currency."""
     row = voice.book.metrics.get(one.metric)
     if row is not None and row.unit == "ratio":
-        return voice(_POINTS, number=points(value))
+        return voice(POINTS, number=points(value))
     said = _value(value, one, told, voice)
     return f"+{said}" if value > 0.0 else said
 

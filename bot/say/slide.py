@@ -12,6 +12,7 @@ from bot.say.voice import inner
 from diagnostics import fingerprint, slides
 from diagnostics.book.rows import Text
 from diagnostics.funnel import BASKET, basket, funnel_of
+from diagnostics.weeks import WEEK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,19 +30,21 @@ SHOWN = 3
 """How many slides the digest names."""
 
 _HEAD = Text(
-    "{place} · {since}起持续下滑：{week}",
-    "{place} · sliding since {since}: {week}",
+    "{place} · 持续下滑（{since}看出来）：{week}",
+    "{place} · sliding, first seen {since}: {week}",
 )
 _HEAD_UP = Text(
-    "{place} · {since}起慢慢走高：{week}",
-    "{place} · creeping up since {since}: {week}",
+    "{place} · 慢慢走高（{since}看出来）：{week}",
+    "{place} · creeping up, first seen {since}: {week}",
 )
 _WEEK = Text(
     "近 7 天 {metric} {week}，比前四周的水平{change}{money}",
     "{metric} of the last 7 days {week}, {change} against the four weeks before{money}",
 )
 _MONEY = Text("（每周少约 {money}）", " (about {money} a week)")
-_SHORT = Text("{place} {metric} {change}（{since}起）", "{place} {metric} {change} since {since}")
+_SHORT = Text(
+    "{place} {metric} {change}（{since}看出来）", "{place} {metric} {change} (first seen {since})"
+)
 _LESS = Text("低 {percent}", "−{percent}")
 _MORE_THAN = Text("高 {percent}", "+{percent}")
 _TOTAL = Text(
@@ -52,6 +55,13 @@ _BEGAN = Text(
     "{day}开始：{place} {metric} {change}{money}", "Since {day}: {place} {metric} {change}{money}"
 )
 _ENDED = Text("结束：{place} {metric}，前后 {length}", "Over: {place} {metric}, after {length}")
+_CAME_BACK = Text(
+    "已恢复：{place} {metric}，前后 {length}", "Recovered: {place} {metric}, after {length}"
+)
+_STAYED = Text(
+    "没回到原来：{place} {metric}，{length}后停在新水平，以后按新水平比较",
+    "Not back: {place} {metric} settled at a new level after {length}, which counts from here on",
+)
 _WEEKLY = Text("慢慢变差，这周开始或结束的", "Slow slides that began or ended")
 _SO_FAR = Text("慢慢变差的", "Slow slides")
 _NAMED = Text("只在日报里一行带过", "only in the digest's line")
@@ -104,6 +114,8 @@ class Stretch:
     """What a week lacks, in the unit's currency."""
     began: bool
     """Whether it is told as one that began in the week; else as one that ended."""
+    back: bool | None = None
+    """Of one that ended: whether the figure came back, else it is the new level; None: not known."""
 
 
 def headline(finding: Finding, slide: Slide, voice: Voice) -> str:
@@ -146,7 +158,7 @@ def action(finding: Finding, slide: Slide, voice: Voice, called: Called) -> Line
     for span in called.spans(voice.people(owner, voice.unit(finding.unit))):
         who += (Words(" "), span)
     name = voice.metric(metric.key if metric else finding.reading.metric)
-    since = days.short(slide.since, voice.lang)
+    since = days.short(slide.since - (WEEK - 1) * DAY, voice.lang)
     one = slide.step or finding.reading.metric != _value(finding, voice)
     text = _DO if one else _DO_EVERY
     return voice.line(text, since=since, what=name, who=who, metric=name)
@@ -169,8 +181,13 @@ def told(found: Sequence[Finding], voice: Voice, called: Called) -> tuple[Sectio
     for one in found:
         if one.slide is None:
             continue
-        total = voice(_TOTAL, money=_money(one.slide.total, one, voice))
-        lines = ((Words(total),), why(one, one.slide, voice), action(one, one.slide, voice, called))
+        more = round(one.slide.total) > round(one.lost)
+        total = voice(_TOTAL, money=_money(one.slide.total, one, voice)) if more else ""
+        lines = (
+            (Words(total),) if total else (),
+            why(one, one.slide, voice),
+            action(one, one.slide, voice, called),
+        )
         title = (Words(headline(one, one.slide, voice), bold=True, light=one.reading.light),)
         sections.append(Section(title, tuple(line for line in lines if line)))
     return tuple(sections)
@@ -222,7 +239,8 @@ def _turned(one: Stretch, voice: Voice) -> Line:
             money=_a_week(one.lost, one.unit, voice),
         )
     length = days.lasting(one.last - one.first + DAY, voice.lang)
-    return voice.line(_ENDED, place=place, metric=metric, length=length)
+    text = {True: _CAME_BACK, False: _STAYED, None: _ENDED}[one.back]
+    return voice.line(text, place=place, metric=metric, length=length)
 
 
 def played(found: Sequence[Slid], voice: Voice) -> tuple[Section, ...]:

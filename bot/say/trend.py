@@ -19,6 +19,7 @@ _LAST = Text("{day}为 {value}", "{value} on {day}")
 _BELOW = Text("{day}为 {value}，比预期低 {change}", "{value} on {day}, {change} below expected")
 _ABOVE = Text("{day}为 {value}，比预期高 {change}", "{value} on {day}, {change} above expected")
 _AS = Text("{day}为 {value}，和预期一样", "{value} on {day}, as expected")
+_HELD = Text("{day}为 {value}，预期 {expected}", "{value} on {day}, expected {expected}")
 _NOTHING = Text("这段时间没有数据", "no data in this time")
 _MISSING_DAY = Text("{day} 还没有数据", "no data yet for {day}")
 _HIGH_LOW = Text(
@@ -34,6 +35,14 @@ _FALL = Text(
 _RISE = Text(
     "这里能看出的最小升幅约 {percent}，更小的变化和平常波动分不开",
     "Smallest rise that can be seen here: about {percent}; less is its usual to and fro",
+)
+_RATE_FALL = Text(
+    "这里能看出的最小降幅约为本身的 {percent}，更小的变化和平常波动分不开",
+    "Smallest fall that can be seen here: by about {percent} of the rate itself; less is its usual to and fro",
+)
+_RATE_RISE = Text(
+    "这里能看出的最小升幅约为本身的 {percent}，更小的变化和平常波动分不开",
+    "Smallest rise that can be seen here: by about {percent} of the rate itself; less is its usual to and fro",
 )
 _NOT_EVEN = Text(
     "波动太大：哪怕一天归零也看不出来",
@@ -85,6 +94,8 @@ def visible(metric: str, change: float, voice: Voice) -> str:
     falls = row is None or row.direction != "down"
     if falls and change >= 1.0:
         return voice(_NOT_EVEN)
+    if row is not None and row.unit == "ratio":
+        return voice(_RATE_FALL if falls else _RATE_RISE, percent=f"{100 * change:.0f}%")
     return voice(_FALL if falls else _RISE, percent=f"{100 * change:.0f}%")
 
 
@@ -136,6 +147,10 @@ def _verdict(series: Trend, known: list[tuple[float, date]], voice: Voice) -> st
     said = voice.value(series.metric, value, series.unit)
     if expected is None or not figures.known(expected) or not expected:
         return voice(_LAST, day=day, value=said)
+    row = voice.book.metrics.get(series.metric)
+    if row is not None and row.unit == "ratio":
+        usual = voice.value(series.metric, expected, series.unit)
+        return voice(_HELD, day=day, value=said, expected=usual)
     change = value / expected - 1
     text = _AS if abs(change) < 0.005 else _BELOW if change < 0 else _ABOVE
     return voice(text, day=day, value=said, change=figures.percent(abs(change)).lstrip("+"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.card import DOTS, Card, Paragraph, State, Words
+from bot.card import DOTS, Card, Mention, Paragraph, State, Words
 from bot.say import days, findings, readings, slide
 from diagnostics import fingerprint, slides
 from diagnostics.alerts import severity
@@ -14,13 +14,14 @@ from diagnostics.book.rows import Text
 if TYPE_CHECKING:
     from datetime import date
 
+    from bot.card import Line
     from bot.say.voice import Voice
     from diagnostics.alerts import Left, Reason
     from diagnostics.reading import Finding, Light
 
 _HEADS: dict[Reason, Text] = {
     "worse": Text("更严重了", "Getting worse"),
-    "graver": Text("比标误报时更严重", "Graver than when it was called false"),
+    "graver": Text("级别升高", "More serious now"),
     "still": Text("还没好", "Still going on"),
     "better": Text("在好转", "Getting better"),
     "reopened": Text("又出现了", "Back again"),
@@ -29,6 +30,7 @@ _HEADS: dict[Reason, Text] = {
     "settled": Text("现在是新常态", "Now the usual level"),
     "withdrawn": Text("撤回", "Withdrawn"),
 }
+_NOT_FALSE = Text("比标误报时更严重", "Graver than when it was called false")
 _GOES_ON = Text("仍在继续", "It goes on")
 _LOOKS: dict[Reason, tuple[Light, State]] = {
     "better": ("yellow", "yellow"),
@@ -60,6 +62,13 @@ _BREACH = Text(
     "then not surely out of the team's own range, now it is",
 )
 _RED = Text("当时是黄灯，现在是红灯", "yellow then, red now")
+_BREACH_NOW = Text(
+    "之前还没确定超出团队自己的区间，现在确定了",
+    "not surely out of the team's own range before, now it is",
+)
+_RED_NOW = Text("之前是黄灯，现在是红灯", "yellow before, red now")
+_TAKEN = Text("{who} 已认领，请再看一眼", "{who} has it in hand: please look again")
+_FREE = Text("还没人认领（{who}）", "Nobody has taken it on yet ({who})")
 
 
 def update(
@@ -70,14 +79,17 @@ def update(
     finding: Finding | None,
     voice: Voice,
     left: Left | None = None,
+    called: Line = (),
+    *,
+    false: bool = False,
 ) -> Card:
     """Return the card for an alert's thread. `first`: the day on which it began.
 
     `finding` is how it stands on `day`; None where the day has none of it any more, and then
-    `left` is how its figure stands.
+    `left` is how its figure stands. `called` says who is to look, `false` that it was called false.
     """
     unit = fingerprint.read(key).unit
-    head = voice(_HEADS.get(reason, _GOES_ON))
+    head = voice(_NOT_FALSE if false and reason == "graver" else _HEADS.get(reason, _GOES_ON))
     what = voice.dotted((head, voice.place(unit), days.full(day, voice.lang)))
     figure = _figure(finding, first, day, voice)
     if reason == "withdrawn":
@@ -87,16 +99,36 @@ def update(
     said = voice(_LINE, what=what, figure=figure)
     detail = _detail(finding, first, day, voice)
     if reason == "graver" and finding is not None:
-        grave = severity(finding.reading)
-        detail = voice.dotted((voice(_BREACH if grave > 1 else _RED), detail))
+        detail = voice.dotted((_step(finding, voice, false=false), detail))
+    lines: tuple[Line, ...] = ((Words(detail),) if detail else (), called)
+    lines = tuple(one for one in lines if one)
     light, state = _LOOKS.get(reason, ("red", "red"))
     return Card(
         state=state,
         title=(Words(said, bold=True, light=light),),
         summary=f"{DOTS[light]} {said}",
-        blocks=(Paragraph(((Words(detail),),)),) if detail else (),
+        blocks=(Paragraph(lines),) if lines else (),
         lang=voice.lang,
     )
+
+
+def taken(who: Mention | str, voice: Voice) -> Line:
+    """Return that whoever took an alert on is to look again; a name that is nobody's is no ping."""
+    return voice.line(_TAKEN, who=(Words(who) if isinstance(who, str) else who,))
+
+
+def free(finding: Finding, voice: Voice) -> Line:
+    """Return that nobody took an alert on, and who does what is to be done first; empty for none."""
+    for row in findings.rows(finding, voice)[:1]:
+        return voice.line(_FREE, who=findings.who(row, finding, voice, findings.Called()))
+    return ()
+
+
+def _step(finding: Finding, voice: Voice, *, false: bool) -> str:
+    """Return from which grade to which a figure went."""
+    if severity(finding.reading) > 1:
+        return voice(_BREACH if false else _BREACH_NOW)
+    return voice(_RED if false else _RED_NOW)
 
 
 def _figure(finding: Finding | None, first: date, day: date, voice: Voice) -> str:

@@ -8,6 +8,7 @@ from bot.card import DOTS
 from bot.say import days, figures, readings, steps, together
 from bot.say.findings import lost as said_lost
 from diagnostics.book.rows import Text
+from diagnostics.funnel import funnel_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,7 @@ _NO_STEP = Text("没有哪一步单独反常", "no single step stands out")
 _CARRIED = Text("主要靠{where}", "carried by {where}")
 _BUT = Text("但", "but")
 _AT = Text("{joined}", "{what} at {unit}")
+_WATCH = Text("留意{where}", "watch {where}")
 _WELL = Text("没有要处理的问题", "nothing to act on")
 _SHOPS = Text("{number} 家店", "{number} shops")
 _COUNTS: dict[Light, Text] = {
@@ -91,7 +93,7 @@ def gmv(funnel: FunnelReading, voice: Voice) -> str:
     usual = readings.usual(reading, voice, funnel.days)
     gap = reading.value - reading.expected.mid
     change = gap / reading.expected.mid if reading.expected.mid else 0.0
-    if abs(change) < 0.005:
+    if abs(change) < 0.005 or _no_whole_one(funnel, voice):
         return voice(_EVEN, gmv=said, usual=usual)
     return voice(
         _LESS if gap < 0 else _MORE,
@@ -100,6 +102,16 @@ def gmv(funnel: FunnelReading, voice: Voice) -> str:
         money=voice.money(abs(gap), funnel.unit),
         change=figures.percent(change),
     )
+
+
+def _no_whole_one(funnel: FunnelReading, voice: Voice) -> bool:
+    """Say whether neither the day nor such a day brings one whole order: a shop's day off."""
+    rows = funnel_of(voice.book, voice.unit(funnel.unit).kind)
+    for row, told in zip(rows.steps, funnel.steps, strict=False):
+        if row.count == rows.chain[-2]:
+            value, expected = told.count.value, told.count.expected
+            return value is not None and expected is not None and max(value, expected.mid) < 1.0
+    return False
 
 
 def day(shop: ShopDay, findings: Sequence[Finding], voice: Voice) -> str:
@@ -112,6 +124,8 @@ def day(shop: ShopDay, findings: Sequence[Finding], voice: Voice) -> str:
     own = next((one for one in findings if voice.unit(one.unit).shop == shop.unit.key), None)
     if shop.light in {"red", "yellow"} and own is not None:
         return voice.clauses((said, _wrong(own, shop, voice)))
+    if shop.light == "green" and fell and funnel.leak:
+        return voice.clauses((said, voice(_WATCH, where=steps.passage(funnel, funnel.leak, voice))))
     if fell and funnel.value.unusual:
         return voice.clauses((said, voice(_NO_STEP)))
     carrier = "" if fell else steps.carrier(funnel)

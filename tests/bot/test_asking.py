@@ -98,6 +98,20 @@ def test_what_is_not_known_is_answered_with_what_comes_nearest(
     assert len(card.summary) < 200
 
 
+@pytest.mark.parametrize("word", ["why", "why gmv", "funnel", "why refund_rate", "trend gmv"])
+@pytest.mark.parametrize("day", ["2099-01-01", "2019-01-01"])
+def test_a_day_without_figures_names_those_that_have(desk: Desk, word: str, day: str) -> None:
+    card = ask(desk, f"/{word} uk-beauty {day}")
+    assert card.state == "grey"
+    assert card.summary == f"UK beauty · {day}: no data"
+    assert "2026-03-12" in dumps(card)
+
+
+def test_without_a_metric_it_is_asked_which(desk: Desk) -> None:
+    assert ask(desk, "/trend").summary == "Which metric?"
+    assert ask(desk, "/metric", "zh").summary == "要看哪个指标？"
+
+
 def test_without_a_unit_several_shops_are_offered(desk: Desk) -> None:
     said = dumps(ask(desk, "/funnel", shops=("uk-beauty", "us-apparel")))
     assert "uk-beauty" in said

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bot.backtesting import Wish, run
+from bot.team import TeamError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,3 +100,15 @@ def test_a_wrong_question_says_what_is_near(home: Path, capsys: pytest.CaptureFi
     assert "GMV" in capsys.readouterr().out
     assert run(home, Wish(metric="gmv", unit="uk-beuty"), as_json=False) == 2
     assert "UK beauty" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        (Wish(metric="gmv", low=9000.0, high=5.0), "exchange them"),
+        (Wish(metric="refund_rate", high=7.0), "write 0.07 for 7 %"),
+    ],
+)
+def test_a_range_that_is_none_is_not_tried(home: Path, wish: Wish, said: str) -> None:
+    with pytest.raises(TeamError, match=said):
+        run(home, wish, as_json=False)

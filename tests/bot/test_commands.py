@@ -46,6 +46,12 @@ def test_a_window_that_is_none(word: str) -> None:
         window((word,), LAST)
 
 
+@pytest.mark.parametrize("words", ["7d 30d", "2026-03-12 2026-03-05", "2026-03-12 7d"])
+def test_two_windows_are_none(words: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        window(tuple(words.split()), LAST)
+
+
 def test_every_word_calls_its_command() -> None:
     for command in REGISTRY.commands:
         for word in command.words:

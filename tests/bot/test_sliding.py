@@ -19,7 +19,7 @@ from bot.desk import shop_units
 from bot.driving import Answer, answered
 from bot.round import Round
 from bot.say.weekly import weekly
-from bot.sliding import turned
+from bot.sliding import ended, turned
 from bot.weekly import compose
 from bot.whying import as_rows
 from diagnostics import fingerprint
@@ -99,7 +99,7 @@ def slid(world: World) -> list[str]:
 def roots(world: World) -> list[str]:
     """Return the messages that tell of a slide, those in threads left out."""
     every = [one for one in world.slack.posted if not one.get("thread_ts")]
-    return [str(one["text"]) for one in every if "sliding since" in str(one["text"])]
+    return [str(one["text"]) for one in every if "sliding, first seen" in str(one["text"])]
 
 
 ALWAYS: dict[str, Any] = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
@@ -225,7 +225,7 @@ def test_why_tells_since_when_how_much_and_which_step(begin: Callable[[Team], Wo
     world = begin(one_shop())
     morning(world)
     said = world.asks("why teduh")
-    assert "sliding since" in said
+    assert "sliding, first seen" in said
     assert "a week" in said
     assert "less in all" in said
     assert "What slid with it: impressions" in said
@@ -276,6 +276,44 @@ def test_what_goes_on_is_neither_begun_nor_ended() -> None:
     ]  # fmt: skip
     assert found[0].first == BEGAN + timedelta(10)
     assert found[0].change == pytest.approx(-0.3)
+
+
+@pytest.mark.parametrize(
+    ("back", "zh", "en"),
+    [
+        (True, "已恢复：Teduh GMV，前后 9 天", "Recovered: Teduh GMV, after 9 days"),
+        (False, "没回到原来：Teduh GMV，9 天后停在新水平", "Not back: Teduh GMV settled at a new level after 9 days"),
+    ],
+)  # fmt: skip
+def test_the_week_says_whether_the_figure_came_back(
+    begin: Callable[[Team], World], zh: str, en: str, *, back: bool
+) -> None:
+    world = begin(one_shop())
+    morning(world)
+    last = SEEN + timedelta(12)
+    if back:
+        for number in range(1, 13):
+            world.now = at(SEEN + timedelta(number + 1), "06:00")
+            world.figures(SEEN + timedelta(number))
+    (row,) = [one for one in world.desk.findings.list(SEEN, SEEN) if "slide:" in one.key]
+    rows = [replace(row, day=SEEN + timedelta(number)) for number in range(9)]
+    (one,) = turned(rows, last - timedelta(6), last)
+    assert not one.began
+    told = ended(world.desk, one, rows, last)
+    assert told.back is back
+    week = compose(world.desk, world.desk.team.channel[0], last, at(last + timedelta(1)))
+    for lang, says in (("zh", zh), ("en", en)):
+        voice = world.desk.voice("zh" if lang == "zh" else "en")
+        assert says in dumps(weekly(replace(week, slides=(told,)), voice))
+
+
+def test_an_end_whose_level_nobody_knows_is_only_an_end(begin: Callable[[Team], World]) -> None:
+    world = begin(one_shop())
+    rows = kept("teduh|slide:gmv", *range(3))
+    first = BEGAN - timedelta(PAST)
+    rows = [replace(row, day=first + timedelta(at_)) for at_, row in enumerate(rows)]
+    (one,) = turned(rows, first + timedelta(4), first + timedelta(10))
+    assert ended(world.desk, one, rows, first + timedelta(10)) == one
 
 
 def test_an_end_is_told_in_one_week_only() -> None:

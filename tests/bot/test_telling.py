@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.desk import shop_units
+from bot.grouping import place
 from bot.telling import alone, tell
 from diagnostics import fingerprint
 from diagnostics.panel import Unit
 from storage.ledger import FindingRow, Told
 from tests.bot.conftest import SHOPS
-from tests.bot.world import DAY, World, at, channel, morning, shop, team
+from tests.bot.world import CAROL, DAY, World, at, channel, morning, shop, team
+from tests.servers.slack import ALICE, BOB
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -396,6 +398,90 @@ def test_a_false_alarm_that_became_graver_speaks_again_and_says_why(world: World
     morning(world, 2, refunds=3)
     assert world.told == ()
     assert len(world.replies(root)) == replies + 1
+
+
+@pytest.mark.parametrize("state", ["open", "acked", "snoozed"])
+def test_an_alert_that_turns_red_says_so_once_and_pings_who_is_to_look(
+    world: World, state: str
+) -> None:
+    root = morning(world, 0, refunds=3)
+    known = world.told[0]
+    world.desk.ledger.tell(replace(known, severity=0))
+    if state == "acked":
+        world.presses("ack", known.key, user=BOB)
+    if state == "snoozed":
+        world.presses("snooze", f"{known.key} 1d", user=BOB)
+    replies, before = len(world.replies(root)), world.shown(root)
+    if state == "snoozed":
+        world.turn(at(NEXT, "15:00"))
+        assert len(world.replies(root)) == replies
+    morning(world, 2 if state == "snoozed" else 1, refunds=3)
+    line, whole = world.replies(root)[-1], world.thread(root)[-1]
+    assert len(world.replies(root)) == replies + 1
+    assert "More serious now" in line
+    assert "yellow before, red now" in whole
+    assert "called false" not in whole
+    assert world.shown(root) != before
+    pinged = {user for user in (ALICE, BOB, CAROL) if f"<@{user}>" in whole}
+    if state == "acked":
+        assert pinged == {BOB}
+        assert "has it in hand: please look again" in whole
+        assert world.told[0].acked_by == "Budi"
+    else:
+        assert len(pinged) == 1
+        assert "Nobody has taken it on yet" in whole
+    morning(world, 3, refunds=3)
+    assert len([one for one in world.replies(root) if "More serious" in one]) == 1
+
+
+def test_one_message_for_many_counts_once_in_the_day_s_budget(
+    begin: Callable[..., World],
+) -> None:
+    world = begin(apart(SHOPS, alerts_per_day=2))
+    some(world, SHOPS[:5], "06:00", refunds=3)
+    world.turn(at(NEXT))
+    some(world, SHOPS[5:], "11:00", refunds=3)
+    roots = [str(one["text"]) for one in world.slack.posted if not one.get("thread_ts")]
+    assert len(roots) == 3
+    assert "5 alerts" in roots[1]
+    assert "more of the day" not in roots[2]
+
+
+def test_the_message_for_many_counts_what_is_open_of_them(begin: Callable[..., World]) -> None:
+    world = begin(apart(SHOPS))
+    morning(world, 0, refunds=3)
+    (root,) = {place(world.desk, one) for one in world.told}
+    assert "6 alerts" in world.shown(root)
+    posted = len([one for one in world.slack.posted if not one.get("thread_ts")])
+    some(world, SHOPS[:1], "11:00")
+    assert "5 of 6 alerts still open" in world.shown(root)
+    assert "Teduh" not in world.shown(root)
+    world.presses("false_alarm", world.told[0].key)
+    assert "4 of 6 alerts still open" in world.shown(root)
+    for number in (1, 2):
+        morning(world, number)
+    assert world.told == ()
+    assert "All 6 alerts are over" in world.shown(root)
+    heads_now = [one for one in world.slack.posted if not one.get("thread_ts")]
+    assert len(heads_now) == posted + 1  # a digest; there is none on a Saturday
+
+
+def test_what_was_joined_names_the_group_as_it_is_now(begin: Callable[..., World]) -> None:
+    world = together(begin)
+    some(world, SHOPS[:2], "06:00", refunds=3)
+    world.turn(at(NEXT))
+    singles = [one.post_key for one in world.told]
+    some(world, SHOPS[2:5], "11:00", refunds=3)
+    said = [world.shown(root) for root in singles]
+    assert all("5 shops in Indonesia together" in one for one in said)
+    some(world, SHOPS[5:], "11:30", refunds=3)
+    assert "6 shops" in world.shown(group(world).post_key)
+    assert all("6 shops in Indonesia together" in world.shown(root) for root in singles)
+    some(world, SHOPS, "12:00")
+    for root in singles:
+        assert "Withdrawn" in world.shown(root)
+        assert "together" not in world.shown(root)
+    assert world.told == ()
 
 
 def test_a_finding_that_has_no_alert_is_told_whole_in_the_digest(world: World) -> None:

@@ -20,6 +20,7 @@ from diagnostics.patience import Heard, Precision
 from diagnostics.reading import Control, Doubt, Trust
 from tests.cards import values
 from tests.cards.book import BOOK, RANGES
+from tests.cards.life import LIFE
 from tests.cards.slides import SLIDES
 from tests.cards.values import INDONESIA, LINEN, THURSDAY, UK, US
 
@@ -200,11 +201,6 @@ def _more_of_the_day(voice: Voice) -> Card:
     return grouped(found, values.diagnosis([], found), voice, more=True)
 
 
-def _grouped(voice: Voice) -> Card:
-    found = [values.refund_finding(), *(values.live_finding(number) for number in range(8))]
-    return grouped(found, values.diagnosis([], found), voice)
-
-
 def _worse(voice: Voice) -> Card:
     found = values.refund_finding()
     return update("worse", found.key, found.since, THURSDAY, found, voice)
@@ -373,7 +369,7 @@ CATALOGUE: Mapping[str, tuple[Kind, Callable[[Voice], Card]]] = {
     "alert_long": ("alert", _alert(unit=product(2, LONG))),
     "alert_together": ("alert", _together_alert),
     "alert_more_of_the_day": ("alert", _more_of_the_day),
-    "alert_grouped": ("alert", _grouped),
+    **LIFE,
     **SLIDES,
     "update_worse": ("other", _worse),
     "update_settled": ("other", _settled),

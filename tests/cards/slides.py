@@ -97,6 +97,8 @@ def _weekly(voice: Voice) -> Card:
     turned = (
         Stretch(UK.key, "gmv", date(2026, 3, 9), last, -0.28, 9_400.0, began=True),
         Stretch(UK.key, "refund_rate", date(2026, 2, 20), first, 0.41, 980.0, began=False),
+        Stretch(UK.key, "orders", date(2026, 2, 18), first, -0.2, 700.0, began=False, back=True),
+        Stretch(UK.key, "ctor", date(2026, 2, 19), first, -0.2, 600.0, began=False, back=False),
     )
     return weekly(Week(first, last, funnels, (), 0, 0, 0, slides=turned), voice)
 

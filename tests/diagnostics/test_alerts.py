@@ -279,6 +279,66 @@ def test_a_false_alarm_that_became_graver_speaks_again(
         assert verdict(again, grave(after, day), now, day).reason == "quiet"
 
 
+@pytest.mark.parametrize("state", ["open", "acked"])
+@pytest.mark.parametrize("later", [0, 1])
+@pytest.mark.parametrize(("before", "after"), [(0, 1), (0, 2), (1, 2)])
+def test_a_step_up_is_told_once_however_small_the_loss(
+    before: int, after: int, later: int, state: State
+) -> None:
+    seen = verdict(None, grave(before, MONDAY), NINE, MONDAY).seen
+    assert seen is not None
+    day, now = MONDAY + timedelta(later), NINE + timedelta(later, hours=1)
+    step = verdict(replace(seen, state=state), grave(after, day, 110.0), now, day)
+    assert (step.reason, step.tell, step.aloud) == ("graver", True, True)
+    assert step.seen is not None
+    assert (step.seen.state, step.seen.severity, step.seen.shown) == (state, after, 110.0)
+    told = step.seen
+    for ahead, level in enumerate((after, before, after, before, after), start=1):
+        day = MONDAY + timedelta(later + ahead)
+        answer = verdict(told, grave(level, day, 110.0), NINE + timedelta(later + ahead), day)
+        assert answer.reason in {"still", "acked"}
+        assert answer.seen is not None
+        told = answer.seen
+
+
+def test_a_snoozed_alert_says_its_step_up_when_the_snooze_is_over() -> None:
+    seen = verdict(None, grave(0, MONDAY), NINE, MONDAY).seen
+    assert seen is not None
+    seen = replace(seen, state="snoozed", snoozed_until=NINE + timedelta(2))
+    reasons = []
+    for step in (1, 2, 3):
+        day = MONDAY + timedelta(step)
+        answer = verdict(seen, grave(1, day), NINE + timedelta(step), day)
+        reasons.append((answer.reason, answer.tell))
+        assert answer.seen is not None
+        seen = answer.seen
+    assert reasons == [("snoozed", False), ("graver", True), ("still", False)]
+    assert seen.state == "open"
+
+
+def test_a_step_up_of_an_earlier_day_or_of_a_part_of_a_group_says_nothing() -> None:
+    tomorrow = MONDAY + timedelta(1)
+    seen = verdict(None, grave(0, tomorrow), NINE, tomorrow).seen
+    assert verdict(seen, grave(2, MONDAY), NINE, MONDAY).reason == "quiet"
+    group = replace(grave(0, MONDAY), scope="country", asked=4)
+    some = replace(grave(1, MONDAY), scope="country", asked=3)
+    seen = verdict(None, group, NINE, MONDAY).seen
+    assert verdict(seen, some, NINE, MONDAY).reason == "quiet"
+    more = verdict(seen, replace(some, asked=6), NINE, MONDAY)
+    assert (more.reason, more.aloud) == ("graver", True)
+
+
+def test_a_step_up_after_an_older_memory_is_told_from_the_next_look_on() -> None:
+    seen: Seen | None = Seen("uk|S6", "open", MONDAY, MONDAY, NINE, 100.0)
+    reasons = []
+    for step, level in enumerate((0, 1), start=1):
+        day = MONDAY + timedelta(step)
+        answer = verdict(seen, grave(level, day), NINE + timedelta(step), day)
+        reasons.append(answer.reason)
+        seen = answer.seen
+    assert reasons == ["still", "graver"]
+
+
 def test_of_an_older_memory_nobody_can_say_that_it_became_graver() -> None:
     old = Seen("uk|S6", "closed", MONDAY, MONDAY, NINE, 100.0)
     tomorrow = MONDAY + timedelta(1)

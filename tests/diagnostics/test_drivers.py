@@ -165,6 +165,23 @@ def test_a_rate_is_driven_by_the_counts_above_and_below_its_line() -> None:
     assert told.change == pytest.approx(math.fsum(one.effect for one in told.factors))
 
 
+def test_a_part_within_its_bounds_is_not_named_with_the_rate() -> None:
+    days = shops(Shop(change={"impressions": (1, 1.6), "pay_rate": (1, 0.55)}))
+    told = driven(days, BOOK, BOOK.metrics["ctor"], SHOP, LAST)
+    orders, clicks = told.factors
+    assert orders.low is not None
+    assert orders.high is not None
+    assert orders.low < 0.0 < orders.high
+    assert (orders.named, clicks.named) == (False, True)
+    assert told.rest == orders.effect
+
+
+def test_a_rate_says_which_costs_it_lacks() -> None:
+    days = without(shops(Shop()), "cost_goods")
+    told = driven(days, BOOK, BOOK.metrics["margin"], SHOP, LAST)
+    assert (told.why, told.lacks) == ("no_cost", ("cost_goods",))
+
+
 def test_a_day_without_figures_is_not_told() -> None:
     days = without(shops(Shop()), "gmv")
     told = driven(days, BOOK, GMV, SHOP, LAST)

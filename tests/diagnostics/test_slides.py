@@ -15,6 +15,7 @@ from diagnostics.desk import Desk
 from diagnostics.diagnose import diagnose
 from diagnostics.slides import is_slide
 from tests.diagnostics.rows import LAST, Shop, shipped, shops, unit
+from tests.diagnostics.test_occasions import row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -256,6 +257,14 @@ def test_what_is_left_of_a_rate_is_a_ratio_of_sums() -> None:
     found = slides.left(better, BOOK, "uk-beauty", "refund_rate", LAST, LAST - timedelta(24))
     assert found is not None
     assert found.score(0.6) == 0.0
+
+
+def test_a_campaign_ends_no_slide() -> None:
+    panel, since = sliding(shops(Shop(days=140, seed=2)), 24), LAST - timedelta(24)
+    week = replace(row(2.0, ago=5, lasts=5), countries=("UK",))
+    busy = replace(BOOK, calendar=(week,))
+    assert slides.left(panel, busy, "uk-beauty", "gmv", LAST, since) is None
+    assert slides.left(panel, BOOK, "uk-beauty", "gmv", LAST, since) is not None
 
 
 def test_what_is_left_of_a_slide_is_told_against_the_weeks_before_it() -> None:
