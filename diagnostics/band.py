@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from scipy.special import stdtrit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -81,6 +83,15 @@ class Calendars:
                 bare = [as_day(day) for day in (() if calendar is None else calendar)]
                 found = dict.fromkeys(bare, _special("special"))
         return cls(np.zeros(units, dtype=np.int64), (_touched(found, bare),))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Calendars]) -> Calendars:
+        """Return the calendars of several sets of units as one, one set below the other."""
+        starts = np.cumsum([0, *(len(one.every) for one in parts[:-1])])
+        code = np.concatenate([one.code + at for one, at in zip(parts, starts, strict=True)])
+        none: list[Mapping[np.datetime64, float]] = [{}]
+        seasons = [one.seasons or none * len(one.every) for one in parts]
+        return cls(code, tuple(chain(*(one.every for one in parts))), tuple(chain(*seasons)))
 
     @classmethod
     def _of_flags(cls, flags: NDArray[np.bool_], units: int, days: Days | None) -> Calendars:

@@ -12,11 +12,11 @@ from diagnostics.band import Calendars
 from diagnostics.window import signed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from diagnostics.band import Band, Special
+    from diagnostics.band import Band
     from diagnostics.window import Window
 
     Floats = NDArray[np.float64]
@@ -90,7 +90,7 @@ def _values(batch: Sequence[Question]) -> Iterator[Own]:
         days[:-1],
         days[-1],
         groups=_numbered([one.judge.groups for one in batch]),
-        calendar=_special(batch),
+        calendar=Calendars.joined([one.special for one in batch]),
         alerts_per_100=judge.alerts_per_100,
     )
     score = band.score(_joined([one.latest(1)[:, 0] for one in windows]))
@@ -116,7 +116,7 @@ def _rates(batch: Sequence[Question]) -> Iterator[Own]:
         days[:-1],
         days[-1],
         base,
-        calendar=_special(batch),
+        calendar=Calendars.joined([one.special for one in batch]),
         alerts_per_100=judge.alerts_per_100,
         share=judge.share,
         crowds=np.repeat(np.arange(len(batch)), [len(one) for one in units]),
@@ -158,19 +158,6 @@ def _numbered(groups: Sequence[NDArray[np.int64] | None]) -> NDArray[np.int64] |
         numbers.append(one + free)
         free += 1 + int(one.max(initial=0))
     return np.concatenate(numbers)
-
-
-def _special(batch: Sequence[Question]) -> Calendars:
-    """Return several questions' calendars as one."""
-    code: list[NDArray[np.int64]] = []
-    every: list[Mapping[np.datetime64, Special]] = []
-    seasons: list[Mapping[np.datetime64, float]] = []
-    for one in batch:
-        special = one.special
-        code.append(special.code + len(every))
-        every.extend(special.every)
-        seasons.extend(special.seasons or [{}] * len(special.every))
-    return Calendars(np.concatenate(code), tuple(every), tuple(seasons))
 
 
 def usual_size(of: Floats, over: Floats, *, share: bool) -> Floats:

@@ -160,7 +160,7 @@ def look(desk: Desk, every: Sequence[Watched]) -> Looked:
         countries = [panel.units[row].country for row in mine]
         calendars.append(Almanac.of(desk.book, metric, countries, days).calendars)
         groups.append(number * len(panel.units) + desk.siblings[mine])
-    stacked, calendar = np.concatenate(series), _together(calendars)
+    stacked, calendar = np.concatenate(series), Calendars.joined(calendars)
     count = Counter((one.row, one.place) for one in order)
     found = drift(
         stacked,
@@ -192,11 +192,3 @@ def _steady(book: Book, past: Window) -> Floats:
     base = np.where(known, over, 0.0).sum(axis=1, keepdims=True)
     each = np.where(total > 0.0, base / np.maximum(total, 1e-9), np.inf)
     return np.asarray(metric.scale * (of + 1.0) / (over + each))
-
-
-def _together(some: Sequence[Calendars]) -> Calendars:
-    """Return the calendars of several stacks of units as one."""
-    starts = np.cumsum([0, *(len(one.every) for one in some[:-1])])
-    code = np.concatenate([one.code + start for one, start in zip(some, starts, strict=True)])
-    every = tuple(found for one in some for found in one.every)
-    return Calendars(code, every, tuple(found for one in some for found in one.seasons))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnostics.anomaly import Special, rate_band, value_band
+from diagnostics.anomaly import Calendars, Special, rate_band, value_band
 from diagnostics.common import others_median
 
 FIRST = np.datetime64("2025-12-01")
@@ -262,3 +262,15 @@ def test_even_many_alarms_have_edges(alerts: float) -> None:
     assert np.isfinite(narrow.score(noisy[:, -1])).all()
     assert (narrow.high < wide.high).all()
     assert (narrow.high > narrow.mid).all()
+
+
+def test_calendars_of_several_sets_are_one() -> None:
+    first, second = np.datetime64("2026-01-05"), np.datetime64("2026-01-06")
+    plain = Calendars.of({first: Special("a", 2.0)}, 2)
+    lifted = Calendars(np.array([0]), ({second: Special("b")},), ({first: 3.0},))
+    whole = Calendars.joined([plain, lifted, plain])
+    days = np.array([first, second])
+    assert (
+        whole.special(days).tolist() == [[True, False]] * 2 + [[False, True]] + [[True, False]] * 2
+    )
+    assert np.exp(whole.lift(days)).round(9).tolist() == [[1, 1]] * 2 + [[3, 1]] + [[1, 1]] * 2
